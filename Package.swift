@@ -1,0 +1,107 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Settings of every Swift target: Swift 6 mode comes from the tools version; these two make
+/// existentials visible and let a file use a module's members only when it imports that module.
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// Kernels are hot in debug builds too, so they are always compiled at -O3; contraction to FMA is
+/// licensed here once, reassociation only inside the kernels that ask for it.
+let kernelSettings: [CSetting] = [
+    .define("NDEBUG"),
+    .unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]),
+]
+
+let package = Package(
+    name: "Trainyard",
+    products: [
+        .executable(name: "trainyard", targets: ["trainyard"]),
+        .library(name: "TrainyardEngine", targets: ["TensorEngine", "NeuralNetworks", "VisionModels", "Training"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
+    targets: [
+        // MARK: Floor 0, C
+        /** ncurses with wide characters: the terminal driver's library. */
+        .systemLibrary(name: "CNcurses", pkgConfig: "ncursesw", providers: [.apt(["libncurses-dev"])]),
+        /** OpenBLAS: matrix products. */
+        .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-openmp-dev"])]),
+        /** oneDNN: dense and grouped convolution. */
+        .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+        /** turbojpeg, spng and webp: image files to pixels and back. */
+        .systemLibrary(name: "CImageCodecs", providers: [.apt(["libturbojpeg0-dev", "libspng-dev", "libwebp-dev"])]),
+        /** Our own kernels: SIMD loops chosen at run time, and the entry to the one thread pool. */
+        .target(name: "CKernels", cSettings: kernelSettings, linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
+
+        // MARK: Floor 1, the engine
+        /** Tensors, their storage pool, operations with gradients, the tape, parallelFor. */
+        .target(name: "TensorEngine", dependencies: ["CKernels", "COpenBLAS", "COneDNN"]),
+        /** Modules, layers, losses, optimisers, schedules. */
+        .target(name: "NeuralNetworks", dependencies: ["TensorEngine"]),
+
+        // MARK: Floor 2, libraries
+        /** The vision architectures, one file a family, and their catalogue. */
+        .target(name: "VisionModels", dependencies: ["NeuralNetworks", "TensorEngine"]),
+        /** State dictionaries in files, and the parity probe. */
+        .target(name: "ModelFiles", dependencies: ["NeuralNetworks", "TensorEngine"]),
+        /** Dataset formats, image decoding, augmentation, batches. */
+        .target(
+            name: "Datasets", dependencies: ["TensorEngine", "CImageCodecs", .product(name: "Yams", package: "Yams")],
+            resources: [.embedInCode("Resources/digits.csv.gz")]),
+        /** Evaluation measures on plain arrays. */
+        .target(name: "Metrics"),
+
+        // MARK: Floor 3, work
+        /** A run plan becomes a loop and a stream of events. */
+        .target(name: "Training", dependencies: ["TensorEngine", "NeuralNetworks", "ModelFiles", "Datasets", "Metrics"]),
+        /** The SQLite store of projects, datasets, runs, metrics, checkpoints and models. */
+        .target(name: "Catalog", dependencies: [.product(name: "GRDB", package: "GRDB.swift")]),
+
+        // MARK: Floor 4
+        /** The use cases: import, snapshot, validate, estimate, start, stop, resume, export. */
+        .target(
+            name: "Workbench",
+            dependencies: ["TensorEngine", "NeuralNetworks", "VisionModels", "ModelFiles", "Datasets", "Metrics", "Training", "Catalog"]),
+
+        // MARK: Floor 5, the terminal
+        /** Cells, layout, widgets, charts, themes, keys; drivers for ncurses and for memory. */
+        .target(name: "TerminalKit", dependencies: ["CNcurses", .product(name: "Yams", package: "Yams")]),
+        /** Wizard, runs table, live view: pure state machines over the workbench. */
+        .target(name: "Screens", dependencies: ["TerminalKit", "Workbench"]),
+
+        // MARK: Floor 6
+        /** The executable: arguments, start-up, signals. */
+        .executableTarget(
+            name: "trainyard",
+            dependencies: ["Screens", "TerminalKit", "Workbench", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+
+        // MARK: Tests
+        .target(name: "TestSupport", dependencies: ["TensorEngine"], path: "Tests/TestSupport"),
+        .testTarget(name: "TensorEngineTests", dependencies: ["TensorEngine", "TestSupport"]),
+        .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TensorEngine", "TestSupport"]),
+        .testTarget(
+            name: "VisionModelsTests", dependencies: ["VisionModels", "ModelFiles", "NeuralNetworks", "TensorEngine", "TestSupport"],
+            resources: [.copy("Goldens")]),
+        .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "NeuralNetworks", "TensorEngine", "TestSupport"]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "MetricsTests", dependencies: ["Metrics"], resources: [.copy("Goldens")]),
+        .testTarget(
+            name: "TrainingTests", dependencies: ["Training", "VisionModels", "NeuralNetworks", "TensorEngine", "Datasets", "TestSupport"],
+            resources: [.copy("Goldens")]),
+        .testTarget(name: "CatalogTests", dependencies: ["Catalog"]),
+        .testTarget(name: "WorkbenchTests", dependencies: ["Workbench", "Catalog", "Datasets", "Training", "TestSupport"]),
+        .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"]),
+        .testTarget(name: "ScreensTests", dependencies: ["Screens", "TerminalKit", "Workbench"]),
+        .testTarget(name: "trainyardTests", dependencies: ["trainyard", "Workbench", "TestSupport"]),
+    ]
+)
+
+for target in package.targets where ![.system].contains(target.type) && target.name != "CKernels" {
+    target.swiftSettings = (target.swiftSettings ?? []) + swiftSettings
+}

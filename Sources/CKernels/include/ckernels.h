@@ -1,0 +1,4 @@
+// Everything the engine calls in C, one header a subject.
+#pragma once
+#include "kernel_parallel.h"
+#include "kernel_elementwise.h"

@@ -1,0 +1,3 @@
+// The CBLAS interface of OpenBLAS.
+#pragma once
+#include <cblas.h>

@@ -1,0 +1,54 @@
+/// How a parameter's engine layout relates to torch's, so that files can hold torch's.
+package enum ParameterLayout: Sendable {
+    /// The same order of dimensions.
+    case plain
+    /// Engine `[O, kH, kW, I/groups]`, torch `[O, I/groups, kH, kW]`.
+    case convolution
+}
+
+/// A trainable tensor and the gradient that operations add to.
+package final class Parameter {
+    /// Changed in place by optimisers and loading; its storage stays the same for the parameter's life.
+    package let value: Tensor
+    /// The sum of gradients since the last `clearGradient`; nil before the first backward pass that reaches it.
+    package private(set) var gradient: Tensor?
+    package let layout: ParameterLayout
+    /// False while frozen: operations skip its gradient and optimisers leave it alone.
+    package var requiresGradient: Bool
+
+    private var isGradientClear = true
+
+    package init(_ value: Tensor, layout: ParameterLayout = .plain, requiresGradient: Bool = true) {
+        self.value = value
+        self.layout = layout
+        self.requiresGradient = requiresGradient
+    }
+
+    package var shape: Shape { value.shape }
+
+    /// Hands `body` the gradient's memory. `isFirst` says that nothing has gathered yet: the body then overwrites,
+    /// otherwise it adds. The memory is kept between steps.
+    package func accumulateGradient(_ body: (_ gradient: Tensor, _ isFirst: Bool) -> Void) {
+        guard requiresGradient else { return }
+        let target: Tensor
+        if let gradient { target = gradient } else {
+            target = .uninitialized(value.shape)
+            gradient = target
+        }
+        body(target, isGradientClear)
+        isGradientClear = false
+    }
+
+    /// Adds a gradient that was computed elsewhere.
+    package func accumulateGradient(_ addend: Tensor) {
+        accumulateGradient { target, isFirst in
+            if isFirst { target.assign(addend) } else { Tensor.accumulate(addend, into: target) }
+        }
+    }
+
+    /// Forgets the gathered gradient but keeps its memory.
+    package func clearGradient() { isGradientClear = true }
+
+    /// True when a backward pass has reached this parameter since the last clear.
+    package var hasGradient: Bool { gradient != nil && !isGradientClear }
+}
