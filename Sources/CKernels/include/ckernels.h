@@ -2,3 +2,4 @@
 #pragma once
 #include "kernel_parallel.h"
 #include "kernel_elementwise.h"
+#include "kernel_convolution.h"
