@@ -10,7 +10,7 @@ enum BatchNormCases {
                 }
             }
         } + [
-            // More channels than a wide row, and more rows than a block.
+            // More channels than a wide row of few channels holds.
             make([3, 1, 1, 300], isTraining: true, activation: .silu, hasResidual: false),
             make([1, 1, 1, 3], isTraining: false, activation: .silu, hasResidual: false),
             make([0, 4, 4, 3], isTraining: true, activation: .silu, hasResidual: false),
