@@ -40,6 +40,14 @@ import Testing
         #expect(results(threads: 1) == results(threads: 3))
     }
 
+    /// Batch norm over several blocks, the last one ending inside a wide row; differences would take too long here.
+    @Test(arguments: [1, 3]) func batchNormOverManyBlocks(threads: Int) {
+        let before = ThreadPool.threads
+        defer { ThreadPool.setThreads(before) }
+        ThreadPool.setThreads(threads)
+        value(BatchNormCases.make([3, 41, 37, 13], isTraining: true, activation: .silu, hasResidual: true))
+    }
+
     @Test(.enabled(if: ProcessInfo.processInfo.environment["TRAINYARD_OP_TIMES"] == "1"))
     func speed() {
         for operation in OperationCases.all {
