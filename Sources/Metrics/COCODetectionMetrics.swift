@@ -124,6 +124,9 @@ extension DetectionEvaluator {
         return outcomes
     }
 
+    /// 0, 0.01 … 1 as multiples of 0.01: the reference's recalls, whose rounding decides where a step falls.
+    private static let recallLevels = (0..<100).map { Double($0) * 0.01 } + [1]
+
     /// AP and the final recall of one class at each threshold.
     private static func curves(_ outcomes: [Outcome], objectCount: Int) -> (precision: [Double], recall: [Double]) {
         let sorted = outcomes.enumerated().sorted {
@@ -146,8 +149,8 @@ extension DetectionEvaluator {
             for index in precisions.indices.dropLast().reversed() { precisions[index] = max(precisions[index], precisions[index + 1]) }
             var place = 0
             var sum = 0.0
-            for level in 0...100 {
-                while place < recalls.count, recalls[place] < Double(level) / 100 { place += 1 }
+            for level in recallLevels {
+                while place < recalls.count, recalls[place] < level { place += 1 }
                 if place < recalls.count { sum += precisions[place] }
             }
             averages.append(sum / 101)

@@ -49,7 +49,7 @@ package struct TrueObject: Sendable, Equatable, Codable {
 
 /// The ten overlaps 0.50, 0.55 … 0.95 at which a detection may count as right.
 enum OverlapThresholds {
-    static let all: [Double] = (0..<10).map { 0.5 + 0.45 * Double($0) / 9 }
+    static let all: [Double] = (0..<10).map { 0.5 + Double($0) * ((0.95 - 0.5) / 9) }
 }
 
 /// Collects the predictions and truths of an evaluation, image by image, and measures them in both definitions.
