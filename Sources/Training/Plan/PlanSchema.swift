@@ -1,7 +1,7 @@
 import Datasets
 
 /// What may stand at a place of the configuration.
-indirect enum SchemaRule {
+indirect enum SchemaRule: Sendable {
     case object([SchemaField])
     case array(of: SchemaRule, minimumCount: Int, maximumCount: Int)
     case string
@@ -35,7 +35,7 @@ indirect enum SchemaRule {
     }
 }
 
-struct SchemaField {
+struct SchemaField: Sendable {
     var name: String
     var isRequired: Bool
     var rule: SchemaRule
