@@ -168,8 +168,8 @@ extension LossGoldens.Case {
 
     @Test func tinyObjectsAreWidenedToFindAnAnchor() {
         let (boxes, scores) = uniform(side: 1, grid: grid, classes: 1)
-        // No cell centre (4, 12, 20 …) lies within 5…7.
-        let tiny = [GroundTruthBox(label: 0, corners: [5, 5, 7, 7])]
+        // No cell centre (4, 12, 20 …) lies within 4.5…11.5.
+        let tiny = [GroundTruthBox(label: 0, corners: [4.5, 4.5, 11.5, 11.5])]
         var assigner = TaskAlignedAssigner()
         #expect(!assigner.assign(boxes: boxes.floats, scores: scores.floats, classCount: 1, grid: grid, objects: tiny).isEmpty)
         assigner.minimumSide = 0
@@ -209,7 +209,7 @@ extension LossGoldens.Case {
         let many = (0..<500).map { detection(0, Float($0) / 500, Float($0) * 20) }
         let kept = DetectionDecoder.validation.suppress(many)
         #expect(kept.count == 300)
-        #expect(kept.first?.confidence == 499 / 500)
+        #expect(kept.first?.confidence == Float(499) / 500)
     }
 
     @Test func oneOrSeveralClassesOfAnAnchor() {
