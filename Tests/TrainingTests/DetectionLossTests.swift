@@ -168,8 +168,8 @@ extension LossGoldens.Case {
 
     @Test func tinyObjectsAreWidenedToFindAnAnchor() {
         let (boxes, scores) = uniform(side: 1, grid: grid, classes: 1)
-        // No cell centre (4, 12, 20 …) lies within 4.5…11.5.
-        let tiny = [GroundTruthBox(label: 0, corners: [4.5, 4.5, 11.5, 11.5])]
+        // No cell centre of any level (4, 12 …; 8, 24 …; 16 …) lies within 4.2…7.8.
+        let tiny = [GroundTruthBox(label: 0, corners: [4.2, 4.2, 7.8, 7.8])]
         var assigner = TaskAlignedAssigner()
         #expect(!assigner.assign(boxes: boxes.floats, scores: scores.floats, classCount: 1, grid: grid, objects: tiny).isEmpty)
         assigner.minimumSide = 0
