@@ -18,7 +18,7 @@ setup:
 	@scripts/setup
 
 bench: setup
-	swift run -c release --package-path Benchmarks benchmark
+	Benchmarks/compare
 
 clean:
 	swift package clean

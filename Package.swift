@@ -81,6 +81,12 @@ let package = Package(
             name: "trainyard",
             dependencies: ["Screens", "TerminalKit", "Workbench", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
 
+        // MARK: Benchmarks
+        /** Times whole training steps; `Benchmarks/compare` runs it in turn with PyTorch. */
+        .executableTarget(
+            name: "step-benchmark", dependencies: ["TensorEngine", "NeuralNetworks", "VisionModels", "Training"],
+            path: "Benchmarks/StepBenchmark"),
+
         // MARK: Tests
         .target(name: "TestSupport", dependencies: ["TensorEngine"], path: "Tests/TestSupport"),
         .testTarget(name: "TensorEngineTests", dependencies: ["TensorEngine", "TestSupport"]),

@@ -1,9 +1,9 @@
 import Foundation
 
 /// What the system says about this process.
-enum ProcessFigures {
+package enum ProcessFigures {
     /// The largest resident set so far in bytes; 0 where the system does not tell.
-    static var peakResidentBytes: Int {
+    package static var peakResidentBytes: Int {
         guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return 0 }
         for line in status.split(separator: "\n") where line.hasPrefix("VmHWM:") {
             return (line.split(whereSeparator: { $0 == " " || $0 == "\t" }).compactMap { Int($0) }.first ?? 0) * 1024
