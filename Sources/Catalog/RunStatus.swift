@@ -37,37 +37,68 @@ package enum RunStatus: String, Codable, Sendable, CaseIterable, DatabaseValueCo
 
     /// The statuses that a word of any vendor, or ours, stands for; empty when nobody uses the word.
     ///
-    /// Case, spaces, hyphens and underscores do not matter: `In Progress`, `in_progress` and `in-progress` are one word.
+    /// Our own spelling means our own status. Otherwise an exact spelling wins (`Failed` is Dataloop's, and narrower than
+    /// Pictograph's), and last case, spaces, hyphens and underscores do not matter: `in_progress` is `In Progress`.
     package static func matching(_ word: String) -> Set<RunStatus> {
+        if let own = RunStatus(rawValue: word) { return [own] }
+        let exact = vocabulary.filter { $0.vendorWords.contains(word) }
+        if !exact.isEmpty { return Set(exact.map(\.status)) }
         let wanted = normalized(word)
         guard !wanted.isEmpty else { return [] }
-        return Set(vocabulary.filter { $0.words.contains { normalized($0) == wanted } }.map(\.status))
+        return Set(vocabulary.filter { entry in
+            normalized(entry.status.rawValue) == wanted || entry.vendorWords.contains { normalized($0) == wanted }
+        }.map(\.status))
     }
 
-    /// Every word that `matching` understands, for error messages and completion.
+    /// Every word that `matching` understands, ours first, for error messages and completion.
     package static var knownWords: [String] {
         var seen = Set<String>()
-        return vocabulary.flatMap(\.words).filter { seen.insert($0).inserted }
+        return (allCases.map(\.rawValue) + vocabulary.flatMap(\.vendorWords)).filter { seen.insert($0).inserted }
     }
 
     private static func normalized(_ word: String) -> String {
         String(word.lowercased().filter { $0.isLetter || $0.isNumber })
     }
 
-    /// Ours first, then Chariot, Pictograph, Dataloop, Baseten.
-    private static let vocabulary: [(status: RunStatus, words: [String])] = [
-        (.created, ["created", "run_created", "job_created", "pending", "Created", "TRAINING_JOB_CREATED"]),
-        (.pending, ["pending", "job_pending", "queued", "Pending", "TRAINING_JOB_PENDING"]),
-        (.preparing, ["preparing", "job_submitted", "queued", "Created", "TRAINING_JOB_DEPLOYING"]),
-        (.running, ["running", "job_running", "In Progress", "TRAINING_JOB_RUNNING"]),
-        (.rerun, ["rerun", "run_restart_requested", "queued", "TRAINING_JOB_PENDING"]),
-        (.stopping, [
-            "stopping", "run_stop_requested", "job_terminate_requested", "job_terminating", "running", "In Progress",
-            "TRAINING_JOB_RUNNING",
-        ]),
-        (.success, ["success", "job_completed", "completed", "TRAINING_JOB_COMPLETED"]),
-        (.failed, ["failed", "job_failed", "job_create_failed", "TRAINING_JOB_FAILED", "TRAINING_JOB_DEPLOY_FAILED", "DEPLOY_FAILED"]),
-        (.terminated, ["terminated", "job_terminated", "cancelled", "TRAINING_JOB_STOPPED"]),
-        (.aborted, ["aborted", "job_unknown", "failed", "TRAINING_JOB_FAILED"]),
+    private struct Vocabulary {
+        let status: RunStatus
+        let chariot: [String]
+        let pictograph: [String]
+        let dataloop: [String]
+        let baseten: [String]
+        var vendorWords: [String] { chariot + pictograph + dataloop + baseten }
+    }
+
+    private static let vocabulary: [Vocabulary] = [
+        Vocabulary(
+            status: .created, chariot: ["run_created", "job_created"], pictograph: ["pending"], dataloop: ["Created"],
+            baseten: ["TRAINING_JOB_CREATED"]),
+        Vocabulary(
+            status: .pending, chariot: ["job_pending"], pictograph: ["queued"], dataloop: ["Pending"],
+            baseten: ["TRAINING_JOB_PENDING"]),
+        Vocabulary(
+            status: .preparing, chariot: ["job_submitted"], pictograph: ["queued"], dataloop: ["Created"],
+            baseten: ["TRAINING_JOB_DEPLOYING"]),
+        Vocabulary(
+            status: .running, chariot: ["job_running"], pictograph: ["running"], dataloop: ["In Progress"],
+            baseten: ["TRAINING_JOB_RUNNING"]),
+        Vocabulary(
+            status: .rerun, chariot: ["run_restart_requested"], pictograph: ["queued"], dataloop: ["Rerun"],
+            baseten: ["TRAINING_JOB_PENDING"]),
+        Vocabulary(
+            status: .stopping, chariot: ["run_stop_requested", "job_terminate_requested", "job_terminating"],
+            pictograph: ["running"], dataloop: ["In Progress"], baseten: ["TRAINING_JOB_RUNNING"]),
+        Vocabulary(
+            status: .success, chariot: ["job_completed"], pictograph: ["completed"], dataloop: ["Success"],
+            baseten: ["TRAINING_JOB_COMPLETED"]),
+        Vocabulary(
+            status: .failed, chariot: ["job_failed", "job_create_failed"], pictograph: ["failed"], dataloop: ["Failed"],
+            baseten: ["TRAINING_JOB_FAILED", "TRAINING_JOB_DEPLOY_FAILED", "DEPLOY_FAILED"]),
+        Vocabulary(
+            status: .terminated, chariot: ["job_terminated"], pictograph: ["cancelled"], dataloop: ["Terminated"],
+            baseten: ["TRAINING_JOB_STOPPED"]),
+        Vocabulary(
+            status: .aborted, chariot: ["job_unknown"], pictograph: ["failed"], dataloop: ["Aborted"],
+            baseten: ["TRAINING_JOB_FAILED"]),
     ]
 }
