@@ -1,0 +1,24 @@
+import TensorEngine
+
+/// Two-dimensional convolution of images `[N, H, W, I]` to `[N, H', W', O]`.
+package final class Conv2d: Module, UnaryLayer {
+    /// Engine layout `[O, kH, kW, I/groups]`.
+    package let weight: Parameter
+    package let bias: Parameter?
+    package let options: ConvolutionOptions
+
+    package init(
+        _ inputChannels: Int, _ outputChannels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
+        groups: Int = 1, bias hasBias: Bool = true, initializer: WeightInitializer = .torchDefault, random: inout RandomSource
+    ) {
+        let shape: Shape = [outputChannels, kernel, kernel, inputChannels / groups]
+        weight = Parameter(initializer.makeTensor(shape, random: &random), layout: .convolution)
+        let fanIn = kernel * kernel * inputChannels / groups
+        bias = hasBias ? Parameter(initializer.makeBias(outputChannels, fanIn: fanIn, random: &random)) : nil
+        options = ConvolutionOptions(stride: stride, padding: padding, dilation: dilation, groups: groups)
+    }
+
+    package func callAsFunction(_ x: Tensor) -> Tensor {
+        Tensor.conv2d(x, weight: weight, bias: bias, options: options)
+    }
+}

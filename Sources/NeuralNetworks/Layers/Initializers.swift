@@ -1,0 +1,35 @@
+import TensorEngine
+
+/// Distributions that new weights are drawn from.
+package enum WeightInitializer: Sendable {
+    /// Uniform within ±1/√(fan in): torch's default for convolutions and linear layers.
+    case torchDefault
+    /// Normal with variance 2/(fan out) (He et al., 2015), torch's `kaiming_normal_(mode="fan_out")`.
+    case kaimingNormalFanOut
+    /// Normal with this standard deviation.
+    case normal(standardDeviation: Float)
+
+    /// A tensor drawn for a weight `shape` of `[O, …, I]`; `fanOut` counts O times the kernel's cells.
+    func makeTensor(_ shape: Shape, random: inout RandomSource) -> Tensor {
+        let fanIn = max(1, shape.count / max(1, shape[0])), fanOut = max(1, shape.count / max(1, shape[-1]))
+        let values: [Float]
+        switch self {
+        case .torchDefault:
+            let bound = 1 / Float(fanIn).squareRoot()
+            values = (0..<shape.count).map { _ in random.uniform(-bound, bound) }
+        case .kaimingNormalFanOut:
+            let deviation = (2 / Float(fanOut)).squareRoot()
+            values = (0..<shape.count).map { _ in random.normal() * deviation }
+        case .normal(let deviation):
+            values = (0..<shape.count).map { _ in random.normal() * deviation }
+        }
+        return Tensor(values, shape: shape)
+    }
+
+    /// A bias of `count` values: torch's default is uniform within ±1/√(fan in), the others start at zero.
+    func makeBias(_ count: Int, fanIn: Int, random: inout RandomSource) -> Tensor {
+        guard case .torchDefault = self else { return .zeros([count]) }
+        let bound = 1 / Float(max(1, fanIn)).squareRoot()
+        return Tensor((0..<count).map { _ in random.uniform(-bound, bound) }, shape: [count])
+    }
+}

@@ -1,0 +1,28 @@
+import TensorEngine
+
+/// The maximum of each window of `[N, H, W, C]`.
+package final class MaxPool2d: Module, UnaryLayer {
+    package let kernel, stride, padding: Int
+
+    package init(kernel: Int, stride: Int, padding: Int = 0) {
+        self.kernel = kernel
+        self.stride = stride
+        self.padding = padding
+    }
+
+    package func callAsFunction(_ x: Tensor) -> Tensor { Tensor.maxPool2d(x, kernel: kernel, stride: stride, padding: padding) }
+}
+
+/// Averages `[N, H, W, C]` to `[N, height, width, C]`.
+package final class AdaptiveAvgPool2d: Module, UnaryLayer {
+    package let height, width: Int
+
+    package init(_ side: Int) {
+        height = side
+        width = side
+    }
+
+    package func callAsFunction(_ x: Tensor) -> Tensor {
+        height == 1 && width == 1 ? Tensor.globalAveragePool(x) : Tensor.adaptiveAveragePool2d(x, height: height, width: width)
+    }
+}

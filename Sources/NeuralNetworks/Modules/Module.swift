@@ -1,0 +1,126 @@
+import TensorEngine
+
+/// A piece of a network that owns parameters, buffers and other modules.
+///
+/// A stored property that holds a `Parameter`, a `Buffer`, a `CounterBuffer` or a `Module` bears torch's attribute
+/// name, so state dictionary keys equal torch's without a table. Reflection runs once, at `seal()` or at first use;
+/// properties of these types must not be replaced after that.
+package class Module {
+    /// True while batch norm uses batch statistics and dropout drops.
+    package private(set) var isTraining = true
+    private lazy var structure = ModuleStructure(of: self)
+
+    package init() {}
+
+    /// Children that a container numbers from zero; nil for modules whose children are named properties.
+    package var numberedChildren: [Module]? { nil }
+
+    /// Finds children, parameters and buffers of this module and all below it now.
+    package final func seal() {
+        for child in structure.children { child.module.seal() }
+    }
+
+    package final func train() { setTraining(true) }
+    package final func eval() { setTraining(false) }
+
+    private func setTraining(_ value: Bool) {
+        for module in modules() { module.isTraining = value }
+    }
+
+    /// This module and all below it, parents first.
+    package final func modules() -> [Module] {
+        [self] + structure.children.flatMap { $0.module.modules() }
+    }
+
+    /// All trainable and frozen parameters in torch's order.
+    package final func namedParameters() -> [(key: String, parameter: Parameter)] {
+        namedMembers().compactMap { member in
+            if case .parameter(let parameter) = member.value { (member.key, parameter) } else { nil }
+        }
+    }
+
+    package final var parameters: [Parameter] { namedParameters().map(\.parameter) }
+
+    /// All parameters and buffers in the order of torch's state dictionary: a module's own parameters, its own
+    /// buffers, then its children.
+    final func namedMembers(prefix: String = "") -> [(key: String, value: ModuleMember)] {
+        structure.members.map { (prefix + $0.name, $0.value) }
+            + structure.children.flatMap { $0.module.namedMembers(prefix: prefix + $0.name + ".") }
+    }
+
+    /// Clears the gradients of all parameters but keeps their memory.
+    package final func clearGradients() {
+        for parameter in parameters { parameter.clearGradient() }
+    }
+
+    /// The generators of all dropout layers, in order, for a checkpoint.
+    package final var randomStates: [RandomSource] {
+        get { modules().compactMap { ($0 as? Dropout)?.random } }
+        set {
+            let layers = modules().compactMap { $0 as? Dropout }
+            precondition(layers.count == newValue.count, "\(newValue.count) generators for \(layers.count) dropout layers")
+            for (layer, random) in zip(layers, newValue) { layer.random = random }
+        }
+    }
+}
+
+/// A module that maps one tensor to one tensor, so that it can stand in a `Sequential`.
+package protocol UnaryLayer: Module {
+    func callAsFunction(_ x: Tensor) -> Tensor
+}
+
+/// A tensor that is saved with a module but not trained, such as a running mean.
+package final class Buffer {
+    /// Changed in place; its storage stays the same for the buffer's life.
+    package let value: Tensor
+
+    package init(_ value: Tensor) { self.value = value }
+}
+
+/// A 64-bit counter that is saved with a module: torch's `num_batches_tracked`.
+package final class CounterBuffer {
+    package var value: Int64 = 0
+
+    package init() {}
+}
+
+/// What a state dictionary holds under one key.
+enum ModuleMember {
+    case parameter(Parameter)
+    case buffer(Buffer)
+    case counter(CounterBuffer)
+}
+
+/// The result of reflecting on a module once.
+struct ModuleStructure {
+    private(set) var members: [(name: String, value: ModuleMember)] = []
+    private(set) var children: [(name: String, module: Module)] = []
+
+    init(of module: Module) {
+        if let numbered = module.numberedChildren {
+            children = numbered.enumerated().map { (String($0.offset), $0.element) }
+            return
+        }
+        var chain: [Mirror] = []
+        var mirror: Mirror? = Mirror(reflecting: module)
+        while let current = mirror, current.subjectType != Module.self {
+            chain.append(current)
+            mirror = current.superclassMirror
+        }
+        var buffers: [(name: String, value: ModuleMember)] = []
+        for property in chain.reversed().flatMap(\.children) {
+            guard let name = property.label else { continue }
+            // A cast looks through optionals; absent biases and shortcuts fall through.
+            if let parameter = property.value as? Parameter {
+                members.append((name, .parameter(parameter)))
+            } else if let buffer = property.value as? Buffer {
+                buffers.append((name, .buffer(buffer)))
+            } else if let counter = property.value as? CounterBuffer {
+                buffers.append((name, .counter(counter)))
+            } else if let child = property.value as? Module {
+                children.append((name, child))
+            }
+        }
+        members += buffers
+    }
+}

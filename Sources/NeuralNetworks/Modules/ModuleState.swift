@@ -1,0 +1,161 @@
+import TensorEngine
+
+/// What loading found besides the keys that fit.
+package struct StateLoadingReport: Sendable, Equatable {
+    package var loaded: [String] = []
+    /// Keys of the module that the state lacks; they keep their values.
+    package var missing: [String] = []
+    /// Keys of the state that the module lacks.
+    package var unexpected: [String] = []
+    /// Keys whose shapes differ; they keep their values.
+    package var mismatched: [String] = []
+}
+
+/// Why a state dictionary does not fit a module.
+package enum StateLoadingError: Error, Equatable, CustomStringConvertible {
+    case keysDiffer(missing: [String], unexpected: [String])
+    case shapeDiffers(key: String, expected: [Int], found: [Int])
+    case typeDiffers(key: String, expected: String, found: String)
+    case valueCount(key: String, shape: [Int], found: Int)
+
+    package var description: String {
+        switch self {
+        case .keysDiffer(let missing, let unexpected):
+            let parts = [("lacks", missing), ("has the unknown", unexpected)].filter { !$0.1.isEmpty }.map { word, keys in
+                "\(word) \(keys.prefix(5).joined(separator: ", "))\(keys.count > 5 ? " and \(keys.count - 5) more" : "")"
+            }
+            return "The weights \(parts.joined(separator: " and ")); check that they were saved from the same architecture."
+        case .shapeDiffers(let key, let expected, let found):
+            return "The weights' tensor \(key) has shape \(found), the network needs \(expected); check the architecture and the number of classes."
+        case .typeDiffers(let key, let expected, let found):
+            return "The weights' tensor \(key) holds \(found), the network needs \(expected); save it again in that type."
+        case .valueCount(let key, let shape, let found):
+            return "The weights' tensor \(key) has \(found) values but its shape is \(shape); the file is damaged, make it anew."
+        }
+    }
+}
+
+extension Module {
+    /// The current values in torch's order and layout.
+    package final func stateDictionary() -> StateDictionary {
+        StateDictionary(entries: namedMembers().map { key, member in
+            switch member {
+            case .parameter(let parameter):
+                StateDictionary.Entry(key: key, shape: parameter.torchShape, values: .float32(parameter.torchValues))
+            case .buffer(let buffer):
+                StateDictionary.Entry(key: key, shape: buffer.value.shape.dimensions, values: .float32(buffer.value.array))
+            case .counter(let counter):
+                StateDictionary.Entry(key: key, shape: [], values: .int64([counter.value]))
+            }
+        })
+    }
+
+    /// Overwrites parameters and buffers with a state dictionary's values.
+    ///
+    /// Strict loading changes nothing unless every key and shape fits. Otherwise what fits is loaded and the
+    /// report lists the rest.
+    @discardableResult
+    package final func load(_ state: StateDictionary, strict: Bool = true) throws(StateLoadingError) -> StateLoadingReport {
+        let members = namedMembers()
+        let entries = Dictionary(state.entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        let known = Set(members.map(\.key))
+        var report = StateLoadingReport()
+        report.missing = members.map(\.key).filter { entries[$0] == nil }
+        report.unexpected = state.entries.map(\.key).filter { !known.contains($0) }
+        if strict, !(report.missing.isEmpty && report.unexpected.isEmpty) {
+            throw .keysDiffer(missing: report.missing, unexpected: report.unexpected)
+        }
+        var fitting: [(member: ModuleMember, entry: StateDictionary.Entry)] = []
+        for (key, member) in members {
+            guard let entry = entries[key] else { continue }
+            do {
+                try member.check(entry)
+                fitting.append((member, entry))
+                report.loaded.append(key)
+            } catch {
+                if strict { throw error }
+                report.mismatched.append(key)
+            }
+        }
+        for (member, entry) in fitting { member.assign(entry) }
+        return report
+    }
+}
+
+extension ModuleMember {
+    private var torchShape: [Int] {
+        switch self {
+        case .parameter(let parameter): parameter.torchShape
+        case .buffer(let buffer): buffer.value.shape.dimensions
+        case .counter: []
+        }
+    }
+
+    fileprivate func check(_ entry: StateDictionary.Entry) throws(StateLoadingError) {
+        guard entry.values.count == entry.shape.reduce(1, *) else {
+            throw .valueCount(key: entry.key, shape: entry.shape, found: entry.values.count)
+        }
+        guard entry.shape == torchShape else {
+            throw .shapeDiffers(key: entry.key, expected: torchShape, found: entry.shape)
+        }
+        switch (self, entry.values) {
+        case (.parameter, .float32), (.buffer, .float32), (.counter, .int64): return
+        case (.counter, _): throw .typeDiffers(key: entry.key, expected: "int64", found: entry.values.typeName)
+        default: throw .typeDiffers(key: entry.key, expected: "float32", found: entry.values.typeName)
+        }
+    }
+
+    fileprivate func assign(_ entry: StateDictionary.Entry) {
+        switch (self, entry.values) {
+        case (.parameter(let parameter), .float32(let values)): parameter.assign(torchValues: values)
+        case (.buffer(let buffer), .float32(let values)): buffer.value.assign(Tensor(values, shape: buffer.value.shape))
+        case (.counter(let counter), .int64(let values)): counter.value = values.first ?? 0
+        default: preconditionFailure("assigned without a check")
+        }
+    }
+}
+
+extension Parameter {
+    /// The shape in torch's order of dimensions.
+    package var torchShape: [Int] {
+        switch layout {
+        case .plain: shape.dimensions
+        case .convolution: [shape[0], shape[3], shape[1], shape[2]]
+        }
+    }
+
+    /// The values in torch's order.
+    package var torchValues: [Float] { torchOrder(of: value) }
+
+    /// The gathered gradient in torch's order; nil when none has gathered.
+    package var torchGradient: [Float]? { hasGradient ? gradient.map(torchOrder) : nil }
+
+    private func torchOrder(of tensor: Tensor) -> [Float] {
+        let values = tensor.array
+        guard layout == .convolution else { return values }
+        return reordered(values, inner: shape[3], outer: shape[1] * shape[2], isFromEngine: true)
+    }
+
+    /// Overwrites the value with values in torch's order.
+    package func assign(torchValues: [Float]) {
+        let values = layout == .convolution
+            ? reordered(torchValues, inner: shape[3], outer: shape[1] * shape[2], isFromEngine: false) : torchValues
+        value.assign(Tensor(values, shape: shape))
+    }
+
+    /// Exchanges the positions `[o, k, i]` (engine) and `[o, i, k]` (torch), k over the kernel's cells.
+    private func reordered(_ values: [Float], inner: Int, outer: Int, isFromEngine: Bool) -> [Float] {
+        let block = inner * outer
+        return [Float](unsafeUninitializedCapacity: values.count) { result, count in
+            for start in stride(from: 0, to: values.count, by: max(1, block)) {
+                for cell in 0..<outer {
+                    for channel in 0..<inner {
+                        let engine = start + cell * inner + channel, torch = start + channel * outer + cell
+                        result.initializeElement(at: isFromEngine ? torch : engine, to: values[isFromEngine ? engine : torch])
+                    }
+                }
+            }
+            count = values.count
+        }
+    }
+}
