@@ -1,6 +1,7 @@
 import Catalog
 import Datasets
 import Foundation
+import Glibc
 
 /// The data sets that the program can make itself.
 package enum SampleDataset: String, Sendable, CaseIterable {
@@ -62,7 +63,7 @@ extension Workbench {
         guard descriptor >= 0 else {
             throw WorkbenchError(.failed, "The file \(url.path) cannot be written; check the folder's owner and the disk.")
         }
-        defer { close(descriptor) }
+        defer { Glibc.close(descriptor) }
         while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
         return try body()
     }

@@ -17,12 +17,10 @@ struct MachineResources: Sendable {
 
     /// The folder that stands for `/`; tests give their own.
     var root = URL(fileURLWithPath: "/")
-    /// The cores that the scheduler lets this process use; nil asks the system.
-    var affinity: Int?
 
     /// A share of a core counts as a whole one: a run cannot use less than one thread.
     func cores() -> Cores {
-        let affinity = self.affinity ?? Self.affinityCount()
+        let affinity = affinity()
         guard let quota = controlGroups().compactMap(\.coreQuota).min() else {
             return Cores(count: affinity, source: "affinity \(affinity), no cgroup limit")
         }
@@ -67,10 +65,18 @@ struct MachineResources: Sendable {
 
     private func controlGroups() -> [ControlGroup] { ControlGroup.all(root: root) }
 
-    private static func affinityCount() -> Int {
-        var set = cpu_set_t()
-        guard sched_getaffinity(0, MemoryLayout<cpu_set_t>.size, &set) == 0 else { return ProcessInfo.processInfo.activeProcessorCount }
-        let count = withUnsafeBytes(of: &set) { $0.reduce(0) { $0 + $1.nonzeroBitCount } }
+    /// The number of processors that the scheduler lets this process use, from a list such as `0-3,8`.
+    private func affinity() -> Int {
+        let status = (try? String(contentsOf: root.appendingPathComponent("proc/self/status"), encoding: .utf8)) ?? ""
+        guard let line = status.split(separator: "\n").first(where: { $0.hasPrefix("Cpus_allowed_list:") }) else {
+            return ProcessInfo.processInfo.activeProcessorCount
+        }
+        let list = line.drop { $0 != ":" }.dropFirst().trimmingCharacters(in: .whitespaces)
+        let count = list.split(separator: ",").reduce(0) { sum, part in
+            let ends = part.split(separator: "-").compactMap { Int($0) }
+            guard let first = ends.first, let last = ends.last, last >= first else { return sum }
+            return sum + last - first + 1
+        }
         return max(1, count)
     }
 }

@@ -1,4 +1,5 @@
 import Catalog
+import Datasets
 import Foundation
 import Synchronization
 import Training

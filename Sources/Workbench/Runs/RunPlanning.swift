@@ -89,14 +89,15 @@ extension Workbench {
         plan.runform.valData.negativeSamples = draft.negativeSamples
         plan.runform.labels = draft.labels
         if case .model(let id) = draft.startFrom { plan.runform.model.weights = id }
-        plan.resources = ResourceRequest(cpu: "\(draft.cores)", memory: "\(max(1, draft.memoryBytes >> 20))Mi", ephemeralStorage: nil)
+        plan.resources.cpu = "\(draft.cores)"
+        plan.resources.memory = "\(max(1, draft.memoryBytes >> 20))Mi"
         plan.notes = draft.notes
         plan.seed = Int(clamping: draft.seed)
         return plan
     }
 
     /// The plan that a JSON text describes, or all that is wrong with it in one error.
-    package func validatePlan(json: Data) throws(WorkbenchError) -> RunPlan {
+    func validatePlan(json: Data) throws(WorkbenchError) -> RunPlan {
         switch validator.validate(json: json) {
         case .success(let plan): return plan
         case .failure(let error): throw WorkbenchError(.invalid, error.issues.map(\.description).joined(separator: "\n"))
@@ -104,9 +105,11 @@ extension Workbench {
     }
 
     /// What is wrong with a configuration, one entry a mistake; empty when it is fine.
-    package func configurationIssues(json: Data) -> [ConfigurationIssue] {
-        if case .failure(let error) = validator.validate(json: json) { return error.issues }
-        return []
+    package func configurationProblems(json: Data) -> [ConfigurationProblem] {
+        guard case .failure(let error) = validator.validate(json: json) else { return [] }
+        return error.issues.map {
+            ConfigurationProblem(path: $0.path, found: $0.found, allowed: $0.allowed, nearest: $0.nearest, message: $0.message)
+        }
     }
 
     // MARK: Estimates

@@ -11,9 +11,10 @@ extension Workbench {
         return try submit(plan(for: draft), name: draft.name, version: draft.version, draft: draft)
     }
 
-    /// Stores and queues a run of a validated plan; returns its id.
-    package func submit(plan: RunPlan, name: String, version: String) throws(WorkbenchError) -> String {
-        try withCatalog { try submit(plan, name: name, version: version, draft: nil) }
+    /// Checks a configuration, stores and queues a run of it; returns its id.
+    package func submit(configuration json: Data, name: String, version: String) throws(WorkbenchError) -> String {
+        let plan = try validatePlan(json: json)
+        return try withCatalog { try submit(plan, name: name, version: version, draft: nil) }
     }
 
     private func submit(_ plan: RunPlan, name: String, version: String, draft: RunDraft?) throws -> String {
