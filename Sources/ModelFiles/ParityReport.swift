@@ -8,7 +8,7 @@ package struct ParityReport: Sendable, Codable, Equatable {
     package private(set) var mode: ParityProbe.Mode
     /// A gradient whose mean magnitude is below this fraction of the median over all parameters is measured against
     /// that floor: one that is exactly zero, as that of a bias before a batch norm, is left with rounding alone.
-    static let gradientFloorFraction = 1e-3
+    static let gradientFloorFraction = 1e-2
 
     /// The number of comparisons.
     package private(set) var checks = 0
