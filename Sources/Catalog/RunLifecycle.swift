@@ -56,7 +56,7 @@ extension CatalogStore {
                 """, arguments: [time, time, id])
             try AttemptRecord(
                 runID: id, number: run.attempt, startedAt: time, endedAt: nil, status: .preparing, message: "", resumedFrom: run.resumeFrom
-            ).upsert(database)
+            ).insert(database, onConflict: .replace)
             return nil
         }
     }

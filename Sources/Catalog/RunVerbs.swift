@@ -69,7 +69,7 @@ extension CatalogStore {
                 ])
             }
             for entry in update.log { try Self.append(entry, run: id, in: database) }
-            for checkpoint in update.checkpoints { try checkpoint.upsert(database) }
+            for checkpoint in update.checkpoints { try checkpoint.insert(database, onConflict: .replace) }
         }
     }
 
