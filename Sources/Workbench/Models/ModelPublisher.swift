@@ -12,7 +12,7 @@ struct ModelPublisher {
     ///
     /// A run has one model; a resumed run replaces it.
     func publish(run: RunRecord, data: RunData, result: RunResult, checkpoint: URL) throws {
-        let (state, _) = try SafetensorsFile.read(checkpoint.appendingPathComponent("model.safetensors"))
+        let state = try Checkpoint.weights(from: checkpoint)
         let identifier = try store.models(run: run.id).first?.id ?? CatalogStore.newIdentifier()
         let folder = home.appendingPathComponent("models").appendingPathComponent(identifier)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
