@@ -1,0 +1,66 @@
+/// Whether a model can be used.
+package enum ModelState: String, Sendable, Codable, CaseIterable {
+    case training, ready, failed, archived
+}
+
+/// A trained model, as lists show it.
+package struct ModelSummary: Sendable, Equatable, Codable, Identifiable {
+    package var id: String
+    package var name: String
+    package var version: String
+    package var architecture: String
+    package var task: TaskKind
+    package var status: ModelState
+    package var labels: [String]
+    package var createdAt: Double
+    /// The run that left it; nil for an imported model or one whose run was removed.
+    package var runID: String?
+    package var snapshotID: String?
+    /// The safetensors file.
+    package var weightsPath: String
+    /// Pixels; the side of the square for detection.
+    package var imageSize: Int
+    package var metrics: [String: Double]
+
+    package init(
+        id: String, name: String, version: String, architecture: String, task: TaskKind, status: ModelState, labels: [String],
+        createdAt: Double, runID: String?, snapshotID: String?, weightsPath: String, imageSize: Int, metrics: [String: Double]
+    ) {
+        self.id = id
+        self.name = name
+        self.version = version
+        self.architecture = architecture
+        self.task = task
+        self.status = status
+        self.labels = labels
+        self.createdAt = createdAt
+        self.runID = runID
+        self.snapshotID = snapshotID
+        self.weightsPath = weightsPath
+        self.imageSize = imageSize
+        self.metrics = metrics
+    }
+}
+
+/// An architecture that can be trained.
+package struct ArchitectureSummary: Sendable, Equatable, Codable, Identifiable {
+    /// The name as configurations write it, such as `YOLOv8_nano`.
+    package var name: String
+    /// The name as people read it.
+    package var title: String
+    package var task: TaskKind
+    /// Small, Medium or Large.
+    package var size: String
+    package var parameters: Int
+    package var memoryMB: Int
+    package var id: String { name }
+
+    package init(name: String, title: String, task: TaskKind, size: String, parameters: Int, memoryMB: Int) {
+        self.name = name
+        self.title = title
+        self.task = task
+        self.size = size
+        self.parameters = parameters
+        self.memoryMB = memoryMB
+    }
+}

@@ -1,0 +1,42 @@
+/// What screens and commands ask of the workbench; `Workbench` is the real one, tests give their own.
+///
+/// Every call may read the disk and returns within milliseconds unless its comment says otherwise.
+/// What is thrown is a `WorkbenchError`: its description is one sentence that says what to do next.
+package protocol WorkbenchService: Sendable {
+    func datasets() throws -> [DatasetSummary]
+    func views(dataset: String) throws -> [ViewSummary]
+    func snapshots(view: String) throws -> [SnapshotSummary]
+    func models() throws -> [ModelSummary]
+    /// All architectures of a task, smallest first. `classes` sizes the heads for the counts.
+    func architectures(task: TaskKind, classes: Int) throws -> [ArchitectureSummary]
+    /// The three that Quick Start offers: one small, one medium, one large.
+    func quickStartArchitectures(task: TaskKind, classes: Int) throws -> [ArchitectureSummary]
+
+    func resourceLimits() -> ResourceLimits
+    func estimate(draft: RunDraft) throws -> RunEstimate
+    func availability(cores: Int, memoryBytes: Int, estimate: RunEstimate) -> ResourceAvailability
+
+    /// Quick Start's defaults for a task on the sample data; makes and imports it on the first call, which takes seconds.
+    func defaultDraft(task: TaskKind) throws -> RunDraft
+    /// What keeps a draft from being submitted, one sentence each; empty when it is fine.
+    func problems(of draft: RunDraft) -> [String]
+    /// Stores the run, queues it in this process and returns its id.
+    func submit(_ draft: RunDraft) throws -> String
+
+    /// Newest first.
+    func runs() throws -> [RunSummary]
+    func run(_ id: String) throws -> RunDetail
+    /// Points of one series written after the point with the given id; 0 reads all.
+    func metricSeries(run: String, tag: String, after: Int64) throws -> [MetricPoint]
+    /// The last lines, oldest first.
+    func logTail(run: String, count: Int) throws -> [LogLine]
+
+    /// Asks a live run, in whatever process, to finish its step, save and end as terminated.
+    func abort(run: String) throws
+    /// Deletes a finished run and its folder. Refuses while it is live or a model of it is in use; never touches data.
+    func remove(run: String) throws
+    /// Continues a finished run from a checkpoint, or from its last one.
+    func resume(run: String, checkpoint: String?) throws
+    /// Starts a finished run again from its beginning, as a further attempt.
+    func rerun(run: String) throws
+}
