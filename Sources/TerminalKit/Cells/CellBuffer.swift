@@ -38,7 +38,7 @@ package struct CellBuffer: Equatable, Sendable {
     package var bounds: Rect { Rect(x: 0, y: 0, width: size.width, height: size.height) }
 
     /// The cell at a place inside the buffer.
-    package subscript(x: Int, y: Int) -> Cell {
+    package subscript(x x: Int, y y: Int) -> Cell {
         precondition(x >= 0 && y >= 0 && x < size.width && y < size.height, "cell outside the buffer")
         return cells[y * size.width + x]
     }
