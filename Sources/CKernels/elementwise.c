@@ -2,6 +2,9 @@
 #include "kernel_elementwise.h"
 #include "kernel_support.h"
 
+// Before a loop whose arrays are either the same one or do not overlap: it may be vectorised either way.
+#define TY_SAME_OR_DISJOINT _Pragma("clang loop vectorize(assume_safety)")
+
 TY_DISPATCH void ty_add(const float *a, const float *b, float *out, size_t count) {
     for (size_t i = 0; i < count; i++) out[i] = a[i] + b[i];
 }
@@ -15,5 +18,50 @@ TY_DISPATCH void ty_fill(float value, float *out, size_t count) {
 }
 
 TY_DISPATCH void ty_scale(const float *a, float factor, float *out, size_t count) {
+    TY_SAME_OR_DISJOINT
     for (size_t i = 0; i < count; i++) out[i] = a[i] * factor;
+}
+
+TY_DISPATCH double ty_dot(const float *a, const float *b, size_t count) {
+    TY_REASSOCIATE
+    double sum = 0;
+    for (size_t i = 0; i < count; i++) sum += (double)a[i] * b[i];
+    return sum;
+}
+
+void ty_copy_rows(const float *source, size_t source_stride, float *target, size_t target_stride, size_t width, size_t rows) {
+    for (size_t row = 0; row < rows; row++)
+        memcpy(target + row * target_stride, source + row * source_stride, width * sizeof(float));
+}
+
+TY_DISPATCH void ty_scale_rows(const float *a, const float *restrict factors, float *out, size_t rows, size_t channels) {
+    for (size_t row = 0; row < rows; row++) {
+        TY_SAME_OR_DISJOINT
+        for (size_t c = 0; c < channels; c++) out[row * channels + c] = a[row * channels + c] * factors[c];
+    }
+}
+
+TY_DISPATCH void ty_dot_rows(const float *restrict a, const float *restrict b, float *restrict sums, size_t rows,
+                             size_t channels) {
+    memset(sums, 0, channels * sizeof(float));
+    for (size_t row = 0; row < rows; row++) {
+        for (size_t c = 0; c < channels; c++) sums[c] += a[row * channels + c] * b[row * channels + c];
+    }
+}
+
+TY_DISPATCH void ty_dropout(const float *a, uint64_t seed, size_t first, uint32_t threshold, float factor, float *out,
+                            size_t count) {
+    const uint32_t low = (uint32_t)seed, high = (uint32_t)(seed >> 32);
+    TY_SAME_OR_DISJOINT
+    for (size_t i = 0; i < count; i++) {
+        // Wellons' 32-bit mixing function over a counter: random numbers that need no state and vectorise.
+        uint32_t bits = (uint32_t)(first + i) ^ low;
+        bits = (bits ^ (bits >> 16)) * 0x7feb352du;
+        bits = (bits ^ (bits >> 15)) * 0x846ca68bu;
+        bits = (bits ^ (bits >> 16)) + high;
+        bits = (bits ^ (bits >> 16)) * 0x7feb352du;
+        bits = (bits ^ (bits >> 15)) * 0x846ca68bu;
+        bits ^= bits >> 16;
+        out[i] = bits < threshold ? 0.0f : a[i] * factor;
+    }
 }

@@ -9,21 +9,25 @@ package enum WeightInitializer: Sendable {
     /// Normal with this standard deviation.
     case normal(standardDeviation: Float)
 
+    /// True while networks are built only to be counted: weights then stay unset and their memory untouched.
+    @TaskLocal package static var isSkipped = false
+
     /// A tensor drawn for a weight `shape` of `[O, …, I]`; `fanOut` counts O times the kernel's cells.
     func makeTensor(_ shape: Shape, random: inout RandomSource) -> Tensor {
+        guard !Self.isSkipped else { return .uninitialized(shape) }
         let fanIn = max(1, shape.count / max(1, shape[0])), fanOut = max(1, shape.count / max(1, shape[-1]))
-        let values: [Float]
+        let tensor = Tensor.uninitialized(shape)
         switch self {
         case .torchDefault:
             let bound = 1 / Float(fanIn).squareRoot()
-            values = (0..<shape.count).map { _ in random.uniform(-bound, bound) }
+            for index in 0..<shape.count { tensor.floats[index] = random.uniform(-bound, bound) }
         case .kaimingNormalFanOut:
             let deviation = (2 / Float(fanOut)).squareRoot()
-            values = (0..<shape.count).map { _ in random.normal() * deviation }
+            for index in 0..<shape.count { tensor.floats[index] = random.normal() * deviation }
         case .normal(let deviation):
-            values = (0..<shape.count).map { _ in random.normal() * deviation }
+            for index in 0..<shape.count { tensor.floats[index] = random.normal() * deviation }
         }
-        return Tensor(values, shape: shape)
+        return tensor
     }
 
     /// A bias of `count` values: torch's default is uniform within ±1/√(fan in), the others start at zero.

@@ -3,12 +3,14 @@ import TensorEngine
 /// Layers applied one after another, numbered from zero as torch's, layers without parameters included.
 ///
 /// Batch norm directly followed by an activation runs as one fused operation.
-package class Sequential: Module, UnaryLayer {
+open class Sequential: Module, UnaryLayer {
     package let layers: [any UnaryLayer]
 
     package init(_ layers: [any UnaryLayer]) { self.layers = layers }
 
-    package override var numberedChildren: [Module]? { layers }
+    open override var namedChildren: [(name: String, module: Module)]? {
+        layers.enumerated().map { (String($0.offset), $0.element) }
+    }
 
     package func callAsFunction(_ x: Tensor) -> Tensor {
         var result = x
@@ -33,7 +35,9 @@ package final class ModuleList<Element: Module>: Module {
 
     package init(_ elements: [Element]) { self.elements = elements }
 
-    package override var numberedChildren: [Module]? { elements }
+    package override var namedChildren: [(name: String, module: Module)]? {
+        elements.enumerated().map { (String($0.offset), $0.element) }
+    }
 
     package subscript(index: Int) -> Element { elements[index] }
     package var count: Int { elements.count }

@@ -4,16 +4,18 @@ import TensorEngine
 ///
 /// A stored property that holds a `Parameter`, a `Buffer`, a `CounterBuffer` or a `Module` bears torch's attribute
 /// name, so state dictionary keys equal torch's without a table. Reflection runs once, at `seal()` or at first use;
-/// properties of these types must not be replaced after that.
-package class Module {
+/// properties of these types must not be replaced after that. It is `open` because Swift has no narrower word that lets another
+/// target of the package subclass it.
+open class Module {
     /// True while batch norm uses batch statistics and dropout drops.
     package private(set) var isTraining = true
     private lazy var structure = ModuleStructure(of: self)
 
-    package init() {}
+    public init() {}
 
-    /// Children that a container numbers from zero; nil for modules whose children are named properties.
-    package var numberedChildren: [Module]? { nil }
+    /// The children by name where they are not simply the module's properties: in containers, and in networks that
+    /// hold a child under a second name. Nil lets reflection find them.
+    open var namedChildren: [(name: String, module: Module)]? { nil }
 
     /// Finds children, parameters and buffers of this module and all below it now.
     package final func seal() {
@@ -46,6 +48,22 @@ package class Module {
     final func namedMembers(prefix: String = "") -> [(key: String, value: ModuleMember)] {
         structure.members.map { (prefix + $0.name, $0.value) }
             + structure.children.flatMap { $0.module.namedMembers(prefix: prefix + $0.name + ".") }
+    }
+
+    /// Elements of all parameters that are not frozen.
+    package final var trainableParameterCount: Int {
+        parameters.reduce(0) { $0 + ($1.requiresGradient ? $1.shape.count : 0) }
+    }
+
+    /// The bytes of a state dictionary: floats of four bytes, counters of eight.
+    package final var stateByteCount: Int {
+        namedMembers().reduce(0) { total, member in
+            switch member.value {
+            case .parameter(let parameter): total + 4 * parameter.shape.count
+            case .buffer(let buffer): total + 4 * buffer.value.count
+            case .counter: total + 8
+            }
+        }
     }
 
     /// Clears the gradients of all parameters but keeps their memory.
@@ -97,8 +115,8 @@ struct ModuleStructure {
     private(set) var children: [(name: String, module: Module)] = []
 
     init(of module: Module) {
-        if let numbered = module.numberedChildren {
-            children = numbered.enumerated().map { (String($0.offset), $0.element) }
+        if let named = module.namedChildren {
+            children = named
             return
         }
         var chain: [Mirror] = []

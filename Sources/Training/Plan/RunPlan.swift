@@ -160,10 +160,6 @@ package struct AugmentationChoice: Codable, Sendable, Equatable {
     package var translate: Double
     /// Largest relative change of size (detection).
     package var scale: Double
-    /// Largest rotation and shear in degrees, and the perspective coefficient (detection).
-    package var degrees: Double
-    package var shear: Double
-    package var perspective: Double
     /// Probability of mirroring left and right.
     package var flipHorizontal: Double
     /// Relative changes of hue, saturation and value.
@@ -174,15 +170,15 @@ package struct AugmentationChoice: Codable, Sendable, Equatable {
     package var cropMinimumArea: Double
 
     enum CodingKeys: String, CodingKey {
-        case mosaic, translate, scale, degrees, shear, perspective, hue, saturation, value
+        case mosaic, translate, scale, hue, saturation, value
         case closeMosaic = "close_mosaic", flipHorizontal = "flip_horizontal", cropMinimumArea = "crop_minimum_area"
     }
 
     package static let detection = AugmentationChoice(
-        mosaic: 1, closeMosaic: 10, translate: 0.1, scale: 0.5, degrees: 0, shear: 0, perspective: 0, flipHorizontal: 0.5,
+        mosaic: 1, closeMosaic: 10, translate: 0.1, scale: 0.5, flipHorizontal: 0.5,
         hue: 0.015, saturation: 0.7, value: 0.4, cropMinimumArea: 1)
     package static let classification = AugmentationChoice(
-        mosaic: 0, closeMosaic: 0, translate: 0, scale: 0, degrees: 0, shear: 0, perspective: 0, flipHorizontal: 0.5,
+        mosaic: 0, closeMosaic: 0, translate: 0, scale: 0, flipHorizontal: 0.5,
         hue: 0, saturation: 0, value: 0, cropMinimumArea: 0.5)
 }
 

@@ -49,7 +49,7 @@ package struct ArchitectureSummary: Sendable, Equatable, Codable, Identifiable {
     /// The name as people read it.
     package var title: String
     package var task: TaskKind
-    /// small, medium or large.
+    /// Small, Medium or Large.
     package var size: String
     package var parameters: Int
     package var memoryMB: Int

@@ -31,7 +31,7 @@ package struct RunDraft: Sendable, Equatable, Codable {
     package var task: TaskKind
     package var train: DataSelection
     package var validation: DataSelection
-    /// True keeps training images that bear none of the chosen labels.
+    /// True keeps images that bear none of the chosen labels (detection).
     package var negativeSamples: Bool
     /// The chosen labels, in the dataset's order; empty means all.
     package var labels: [String]

@@ -1,0 +1,60 @@
+/// How far a network is from its reference.
+package struct ParityReport: Sendable, Codable, Equatable {
+    /// Bounds of the relative error.
+    package static let forwardTolerance = 1e-3
+    package static let gradientTolerance = 1e-2
+
+    package private(set) var architecture: String
+    package private(set) var mode: ParityProbe.Mode
+    /// The number of comparisons.
+    package private(set) var checks = 0
+    /// The largest relative errors seen in outputs and loss, and in gradients, and where.
+    package private(set) var worstForwardError = 0.0
+    package private(set) var worstForwardPlace = ""
+    package private(set) var worstGradientError = 0.0
+    package private(set) var worstGradientPlace = ""
+    /// One sentence for each comparison that failed.
+    package private(set) var failures: [String] = []
+
+    package var passed: Bool { failures.isEmpty && checks > 0 }
+
+    init(architecture: String, mode: ParityProbe.Mode) {
+        self.architecture = architecture
+        self.mode = mode
+    }
+
+    /// Counts a comparison that is right or wrong.
+    mutating func check(_ isEqual: Bool, _ failure: @autoclosure () -> String) {
+        checks += 1
+        if !isEqual { failures.append(failure()) }
+    }
+
+    /// Compares a number; `scale` is the magnitude that the error is relative to.
+    mutating func compare(_ found: Double, _ expected: Double, scale: Double, isGradient: Bool, place: String) {
+        let difference = abs(found - expected)
+        // A reference of exactly zero leaves nothing to be relative to.
+        let error = difference == 0 ? 0 : difference / max(scale, 1e-30)
+        let bound = isGradient ? Self.gradientTolerance : Self.forwardTolerance
+        if isGradient {
+            if !(error <= worstGradientError) { (worstGradientError, worstGradientPlace) = (error, place) }
+        } else if !(error <= worstForwardError) {
+            (worstForwardError, worstForwardPlace) = (error, place)
+        }
+        check(error <= bound, "\(place) is \(found), the reference \(expected): relative error \(error), allowed \(bound).")
+    }
+
+    /// Compares a tensor in torch's order with a summary.
+    mutating func compare(_ values: [Float], shape: [Int], _ reference: ParityProbe.Summary, isGradient: Bool, place: String) {
+        check(shape == reference.shape, "\(place) has shape \(shape), the reference \(reference.shape).")
+        guard shape == reference.shape else { return }
+        let sumAbs = values.reduce(0.0) { $0 + abs(Double($1)) }
+        compare(sumAbs, reference.sumAbs, scale: abs(reference.sumAbs), isGradient: isGradient, place: "\(place).sum_abs")
+        let mean = reference.sumAbs / Double(max(1, values.count))
+        check(
+            reference.first.count == min(8, values.count),
+            "\(place).first has \(reference.first.count) reference values where \(min(8, values.count)) are needed.")
+        for (index, expected) in reference.first.enumerated() where index < values.count {
+            compare(Double(values[index]), expected, scale: mean, isGradient: isGradient, place: "\(place).first[\(index)]")
+        }
+    }
+}

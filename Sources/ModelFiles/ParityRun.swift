@@ -1,0 +1,127 @@
+import NeuralNetworks
+import TensorEngine
+
+extension ParityProbe {
+    /// Fills the network with the probe's values, runs it forwards and backwards and compares every result.
+    ///
+    /// The network is left with the probe's values, dropout off and its gradients gathered.
+    package func run(on network: ProbedNetwork) -> ParityReport {
+        let values = ProbeValues(seed: seed)
+        let module = network.module
+        var report = ParityReport(architecture: architecture, mode: mode)
+        compareState(of: module, &report)
+        fill(module, from: values)
+        if mode == .train { module.train() } else { module.eval() }
+        for layer in module.modules() { (layer as? Dropout)?.probability = 0 }
+
+        let tape = Tape()
+        let images = tape.input(channelsLast(values.fill("input", shape: input), shape: input))
+        let results = run(network, on: images)
+        report.check(results.count == outputs.count, "The network has \(results.count) outputs, the reference \(outputs.count).")
+        var loss = 0.0
+        var lossTensors: [Tensor] = []
+        for (index, result) in results.enumerated() {
+            let shape = torchShape(result.shape)
+            if index < outputs.count {
+                report.compare(
+                    channelsFirst(result), shape: shape, outputs[index], isGradient: false, place: "outputs[\(index)]")
+            }
+            let weights = channelsLast(values.fill("loss.\(index)", shape: shape), shape: shape)
+            let mean = Tensor.weightedMean(result, weights: weights)
+            loss += Double(mean.scalar)
+            lossTensors.append(mean)
+        }
+        report.compare(loss, self.loss, scale: abs(self.loss), isGradient: false, place: "loss")
+        module.clearGradients()
+        tape.backward(from: lossTensors.map { ($0, .filled($0.shape, with: 1)) })
+        compareGradients(of: module, &report)
+        return report
+    }
+
+    private func run(_ network: ProbedNetwork, on images: Tensor) -> [Tensor] {
+        switch network {
+        case .classifier(let classifier): return [classifier(images)]
+        case .detector(let detector):
+            let output = detector(images)
+            return [output.boxes, output.scores]
+        }
+    }
+
+    private func fill(_ module: Module, from values: ProbeValues) {
+        // Frozen parameters are a network's constants, such as the fixed weights of distribution focal loss.
+        let constants = Set(module.namedParameters().filter { !$0.parameter.requiresGradient }.map(\.key))
+        var state = module.stateDictionary()
+        for index in state.entries.indices where !constants.contains(state.entries[index].key) {
+            let entry = state.entries[index]
+            switch entry.values {
+            case .float32: state.entries[index].values = .float32(values.fill(entry.key, shape: entry.shape))
+            case .int64(let counts): state.entries[index].values = .int64(counts.map { _ in 0 })
+            }
+        }
+        do {
+            try module.load(state)
+        } catch {
+            preconditionFailure("a module's own state does not fit it: \(error)")
+        }
+    }
+
+    private func compareState(of module: Module, _ report: inout ParityReport) {
+        let found = module.stateDictionary().entries.map {
+            StateEntry(key: $0.key, shape: $0.shape, dtype: $0.values.typeName)
+        }
+        report.check(found.count == state.count, "The state dictionary has \(found.count) entries, the reference \(state.count).")
+        for (index, (entry, expected)) in zip(found, state).enumerated() {
+            report.check(
+                entry == expected,
+                "state[\(index)] is \(entry.key) \(entry.dtype) \(entry.shape), the reference \(expected.key) \(expected.dtype) \(expected.shape).")
+        }
+    }
+
+    private func compareGradients(of module: Module, _ report: inout ParityReport) {
+        let trainable = module.namedParameters().filter(\.parameter.requiresGradient)
+        report.check(
+            trainable.map(\.key) == gradients.map(\.key),
+            "The network's \(trainable.count) trainable parameters differ in key or order from the reference's \(gradients.count).")
+        let parameters = Dictionary(trainable.map { ($0.key, $0.parameter) }, uniquingKeysWith: { first, _ in first })
+        for reference in gradients {
+            let place = "gradient \(reference.key)"
+            guard let parameter = parameters[reference.key], let gradient = parameter.torchGradient else {
+                report.check(false, "\(place) is missing.")
+                continue
+            }
+            report.compare(gradient, shape: parameter.torchShape, reference.summary, isGradient: true, place: place)
+        }
+    }
+}
+
+/// The shape in torch's order: channels, last in the engine, come second.
+private func torchShape(_ shape: Shape) -> [Int] {
+    let extents = shape.dimensions
+    return extents.count < 3 ? extents : [extents[0], extents[extents.count - 1]] + extents[1..<(extents.count - 1)]
+}
+
+/// Values of torch's shape `[N, C, …]` as a tensor `[N, …, C]`.
+private func channelsLast(_ values: [Float], shape: [Int]) -> Tensor {
+    guard shape.count >= 3 else { return Tensor(values, shape: Shape(shape)) }
+    let moved = transposed(values, batch: shape[0], rows: shape[1], columns: shape[2...].reduce(1, *))
+    return Tensor(moved, shape: Shape([shape[0]] + shape[2...] + [shape[1]]))
+}
+
+/// A tensor `[N, …, C]` as values in torch's order `[N, C, …]`.
+private func channelsFirst(_ tensor: Tensor) -> [Float] {
+    let shape = tensor.shape
+    guard shape.rank >= 3 else { return tensor.array }
+    let channels = shape[-1]
+    return transposed(tensor.array, batch: shape[0], rows: shape.count / shape[0] / channels, columns: channels)
+}
+
+private func transposed(_ values: [Float], batch: Int, rows: Int, columns: Int) -> [Float] {
+    var result = [Float](repeating: 0, count: values.count)
+    for image in 0..<batch {
+        let start = image * rows * columns
+        for row in 0..<rows {
+            for column in 0..<columns { result[start + column * rows + row] = values[start + row * columns + column] }
+        }
+    }
+    return result
+}

@@ -1,0 +1,190 @@
+import Foundation
+import NeuralNetworks
+
+/// Why a safetensors file cannot be used.
+package enum SafetensorsError: Error, Equatable, CustomStringConvertible {
+    case unreadable(path: String, reason: String)
+    case unwritable(path: String, reason: String)
+    case damaged(path: String, reason: String)
+    case unsupportedType(path: String, key: String, type: String)
+
+    package var description: String {
+        switch self {
+        case .unreadable(let path, let reason): "The file \(path) cannot be read: \(reason); check the path and its permissions."
+        case .unwritable(let path, let reason): "The file \(path) cannot be written: \(reason); check the folder and free space."
+        case .damaged(let path, let reason): "The file \(path) is not a sound safetensors file: \(reason); copy or export it again."
+        case .unsupportedType(let path, let key, let type):
+            "The file \(path) holds \(key) as \(type); save it with F32 and I64 tensors only."
+        }
+    }
+}
+
+/// State dictionaries in the safetensors format: eight bytes of header length, a JSON header, the tensors' bytes.
+package enum SafetensorsFile {
+    /// The largest header that readers accept.
+    static let maximumHeaderBytes = 100_000_000
+
+    /// Writes float32 tensors as F32 and int64 tensors as I64, little-endian, in the dictionary's order. The file
+    /// appears complete or not at all.
+    package static func write(
+        _ state: StateDictionary, metadata: [String: String] = [:], to url: URL
+    ) throws(SafetensorsError) {
+        var header = "{"
+        if !metadata.isEmpty {
+            let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
+            header += "\"__metadata__\":{\(pairs.joined(separator: ","))},"
+        }
+        var offset = 0
+        header += state.entries.map { entry in
+            let start = offset
+            offset += entry.values.byteCount
+            let type = if case .int64 = entry.values { "I64" } else { "F32" }
+            let shape = entry.shape.map(String.init).joined(separator: ",")
+            return "\(quoted(entry.key)):{\"dtype\":\"\(type)\",\"shape\":[\(shape)],\"data_offsets\":[\(start),\(offset)]}"
+        }.joined(separator: ",")
+        if header.hasSuffix(",") { header.removeLast() }
+        header += "}"
+        // Tensors start at a multiple of eight, as the format's own writer aligns them.
+        while header.utf8.count % 8 != 0 { header += " " }
+
+        var data = Data(capacity: 8 + header.utf8.count + offset)
+        withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { data.append(contentsOf: $0) }
+        data.append(contentsOf: header.utf8)
+        for entry in state.entries {
+            switch entry.values {
+            case .float32(let values): values.withUnsafeBytes { data.append(contentsOf: $0) }
+            case .int64(let values): values.withUnsafeBytes { data.append(contentsOf: $0) }
+            }
+        }
+        do {
+            try data.write(to: url, options: .atomic)
+        } catch {
+            throw .unwritable(path: url.path, reason: error.localizedDescription)
+        }
+    }
+
+    /// Reads a whole file, tensors in the order of their bytes. Every byte must belong to exactly one tensor.
+    package static func read(_ url: URL) throws(SafetensorsError) -> (state: StateDictionary, metadata: [String: String]) {
+        let path = url.path
+        let data: Data
+        do {
+            data = try Data(contentsOf: url, options: .mappedIfSafe)
+        } catch {
+            throw .unreadable(path: path, reason: error.localizedDescription)
+        }
+        guard data.count >= 8 else { throw .damaged(path: path, reason: "it ends before the header's length") }
+        let length = data.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
+        guard length <= UInt64(min(maximumHeaderBytes, data.count - 8)) else {
+            throw .damaged(path: path, reason: "its header claims \(length) bytes of \(data.count - 8)")
+        }
+        let body = 8 + Int(length)
+        let header: Header
+        do {
+            header = try JSONDecoder().decode(Header.self, from: data.subdata(in: 8..<body))
+        } catch {
+            throw .damaged(path: path, reason: "its header is not the JSON that the format asks for")
+        }
+        var entries: [StateDictionary.Entry] = []
+        var position = 0
+        let byteCount = data.count - body
+        // A tensor of no elements shares its offset with its successor, so the end decides the order too.
+        for (key, tensor) in header.tensors.sorted(by: { ($0.value.start, $0.value.end, $0.key) < ($1.value.start, $1.value.end, $1.key) }) {
+            guard tensor.start == position, tensor.end >= tensor.start, tensor.end <= byteCount else {
+                throw .damaged(path: path, reason: "the bytes of \(key) overlap others, leave a gap or lie beyond the end")
+            }
+            guard let width = ["F32": 4, "I64": 8][tensor.dtype] else {
+                throw .unsupportedType(path: path, key: key, type: tensor.dtype)
+            }
+            guard let expected = byteCountOfShape(tensor.shape, width: width), expected == tensor.end - tensor.start else {
+                throw .damaged(path: path, reason: "\(key) of shape \(tensor.shape) has \(tensor.end - tensor.start) bytes")
+            }
+            let range = body + tensor.start..<body + tensor.end
+            let values: StateDictionary.Values = tensor.dtype == "F32"
+                ? .float32(copyValues(data, range)) : .int64(copyValues(data, range))
+            entries.append(StateDictionary.Entry(key: key, shape: tensor.shape, values: values))
+            position = tensor.end
+        }
+        guard position == byteCount else {
+            throw .damaged(path: path, reason: "\(byteCount - position) bytes at its end belong to no tensor")
+        }
+        return (StateDictionary(entries: entries), header.metadata)
+    }
+
+    /// Nil for a negative extent or a product beyond the range of integers.
+    private static func byteCountOfShape(_ shape: [Int], width: Int) -> Int? {
+        var product = width
+        for extent in shape {
+            let (result, hasOverflow) = product.multipliedReportingOverflow(by: extent)
+            guard extent >= 0, !hasOverflow else { return nil }
+            product = result
+        }
+        return product
+    }
+
+    private static func copyValues<Value: BitwiseCopyable>(_ data: Data, _ range: Range<Int>) -> [Value] {
+        let count = range.count / MemoryLayout<Value>.size
+        return [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
+            data.copyBytes(to: UnsafeMutableRawBufferPointer(buffer), from: range)
+            initialized = count
+        }
+    }
+
+    private static func quoted(_ text: String) -> String {
+        var result = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case _ where scalar.value < 0x20:
+                let digits = String(scalar.value, radix: 16)
+                result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}
+
+/// The JSON header: one object a tensor, and optional metadata of strings.
+private struct Header: Decodable {
+    struct Tensor: Decodable {
+        let dtype: String
+        let shape: [Int]
+        let start, end: Int
+
+        private enum CodingKeys: String, CodingKey { case dtype, shape, offsets = "data_offsets" }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            dtype = try container.decode(String.self, forKey: .dtype)
+            shape = try container.decode([Int].self, forKey: .shape)
+            let offsets = try container.decode([Int].self, forKey: .offsets)
+            guard offsets.count == 2, offsets[0] >= 0 else {
+                throw DecodingError.dataCorruptedError(forKey: .offsets, in: container, debugDescription: "two offsets expected")
+            }
+            start = offsets[0]
+            end = offsets[1]
+        }
+    }
+
+    private struct Key: CodingKey {
+        let stringValue: String
+        var intValue: Int? { nil }
+        init(stringValue: String) { self.stringValue = stringValue }
+        init?(intValue: Int) { nil }
+    }
+
+    var tensors: [String: Tensor] = [:]
+    var metadata: [String: String] = [:]
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: Key.self)
+        for key in container.allKeys {
+            if key.stringValue == "__metadata__" {
+                metadata = try container.decode([String: String].self, forKey: key)
+            } else {
+                tensors[key.stringValue] = try container.decode(Tensor.self, forKey: key)
+            }
+        }
+    }
+}

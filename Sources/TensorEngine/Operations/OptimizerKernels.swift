@@ -1,0 +1,72 @@
+import CKernels
+import Glibc
+
+/// Fused optimiser steps on tensors that are changed in place; the rules are torch's.
+package enum OptimizerKernels {
+    private static let grain = 1 << 14
+
+    /// SGD with momentum: g = ∂ + λθ; m = g at first, then μm + g; θ −= η(g + μm) with Nesterov, else η·m.
+    package static func sgd(
+        value: Tensor, gradient: Tensor, momentumBuffer: Tensor, learningRate: Float, momentum: Float, weightDecay: Float,
+        nesterov: Bool, isFirst: Bool
+    ) {
+        precondition(value.count == gradient.count && value.count == momentumBuffer.count, "sgd: counts differ")
+        withExtendedLifetime((value.storage, gradient.storage, momentumBuffer.storage)) {
+            let v = value.floats, g = gradient.floats, m = momentumBuffer.floats
+            parallelFor(value.count, grain: grain) { range in
+                let start = range.lowerBound
+                ty_sgd_step(
+                    v + start, g + start, m + start, learningRate, momentum, weightDecay, nesterov, isFirst, range.count)
+            }
+        }
+    }
+
+    /// Adam (Kingma and Ba, 2014), or AdamW where `decoupled` (Loshchilov and Hutter, 2017); `step` counts from one.
+    package static func adam(
+        value: Tensor, gradient: Tensor, first: Tensor, second: Tensor, learningRate: Float, beta1: Float, beta2: Float,
+        epsilon: Float, weightDecay: Float, decoupled: Bool, step: Int
+    ) {
+        precondition(value.count == gradient.count && value.count == first.count && value.count == second.count, "adam: counts differ")
+        precondition(step >= 1, "adam: step \(step) is below one")
+        let rule = ty_adam(
+            learning_rate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weight_decay: weightDecay,
+            correction1: Float(1 - pow(Double(beta1), Double(step))),
+            root_correction2: Float((1 - pow(Double(beta2), Double(step))).squareRoot()), decoupled: decoupled)
+        withExtendedLifetime((value.storage, gradient.storage, first.storage, second.storage)) {
+            let v = value.floats, g = gradient.floats, m = first.floats, s = second.floats
+            parallelFor(value.count, grain: grain) { range in
+                let start = range.lowerBound
+                withUnsafePointer(to: rule) { ty_adam_step($0, v + start, g + start, m + start, s + start, range.count) }
+            }
+        }
+    }
+
+    /// average = decay·average + (1 − decay)·value.
+    package static func exponentialAverage(average: Tensor, value: Tensor, decay: Float) {
+        precondition(average.count == value.count, "exponentialAverage: counts differ")
+        withExtendedLifetime((average.storage, value.storage)) {
+            let a = average.floats, v = value.floats
+            parallelFor(value.count, grain: grain) { range in
+                ty_ema(a + range.lowerBound, v + range.lowerBound, decay, range.count)
+            }
+        }
+    }
+
+    /// Σ x² in double; the same on any number of threads.
+    package static func sumOfSquares(_ x: Tensor) -> Double {
+        withExtendedLifetime(x.storage) {
+            let values = x.floats
+            return sumOverBlocks(x.count) { ty_sum_squares(values + $0.lowerBound, $0.count) }
+        }
+    }
+
+    /// Multiplies every element by `factor` in place.
+    package static func scale(_ x: Tensor, by factor: Float) {
+        withExtendedLifetime(x.storage) {
+            let values = x.floats
+            parallelFor(x.count, grain: grain) { range in
+                ty_scale(values + range.lowerBound, factor, values + range.lowerBound, range.count)
+            }
+        }
+    }
+}

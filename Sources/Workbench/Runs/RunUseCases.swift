@@ -1,0 +1,188 @@
+import Catalog
+import Datasets
+import Foundation
+import Training
+
+extension Workbench {
+    // MARK: Starting
+
+    package func submit(_ draft: RunDraft) throws -> String {
+        if let problem = problems(of: draft).first { throw WorkbenchError(.invalid, problem) }
+        return try submit(plan(for: draft), name: draft.name, version: draft.version, draft: draft)
+    }
+
+    /// Checks a configuration, stores and queues a run of it; returns its id.
+    package func submit(configuration json: Data, name: String, version: String) throws(WorkbenchError) -> String {
+        let plan = try validatePlan(json: json)
+        return try withCatalog { try submit(plan, name: name, version: version, draft: nil) }
+    }
+
+    private func submit(_ plan: RunPlan, name: String, version: String, draft: RunDraft?) throws -> String {
+        var plan = plan
+        let limits = resourceLimits()
+        let cores = plan.resources.cpu.flatMap(ResourceQuantity.parse).map { max(1, Int($0.rounded(.up))) } ?? limits.coresTotal
+        let estimate = try estimate(plan: plan, cores: cores)
+        let memory = plan.resources.memory.flatMap(ResourceQuantity.parse).map { Int($0) } ?? min(limits.memoryTotalBytes, estimate.peakMemoryBytes)
+        if case .unavailable(let reason) = availability(cores: cores, memoryBytes: memory, estimate: estimate) {
+            throw WorkbenchError(.outOfResources, reason)
+        }
+        // Reads all of the data once, so that what cannot be trained is refused here and not by a failing run.
+        let data = try RunDataAssembly(store: store).assemble(plan)
+        plan.runform.labels = data.labels
+        plan.resources.cpu = "\(cores)"
+        plan.resources.memory = "\(max(1, memory >> 20))Mi"
+        let configuration = String(decoding: try RunPlan.encode(plan), as: UTF8.self)
+        let draftText = try draft.map { String(decoding: try JSONEncoder().encode($0), as: UTF8.self) } ?? ""
+        let run = RunRecord(
+            name: name, version: version, createdAt: Self.now, task: plan.runform.taskType.rawValue,
+            architecture: plan.runform.model.architecture, configuration: configuration, draft: draftText,
+            trainSnapshotID: plan.runform.trainData.datasets.first?.versionID,
+            valSnapshotID: plan.runform.valData.datasets.first?.versionID, startModelID: plan.runform.model.weights, cores: cores,
+            memoryBytes: memory, imageSize: plan.runform.model.inputSize.height, batchSize: plan.runform.trainData.batchSize,
+            totalSteps: estimate.totalSteps, totalEpochs: plan.trainKwargs.nEpochs ?? 0)
+        try store.insert(run: run)
+        try manager.enqueue(run.id)
+        return run.id
+    }
+
+    // MARK: Changing
+
+    package func abort(run: String) throws {
+        try withCatalog {
+            try store.markDeadRuns(at: Self.now)
+            let record = try store.run(run)
+            try store.requestStop(run: record.id, at: Self.now)
+            manager.requestStop(record.id)
+        }
+    }
+
+    package func resume(run: String, checkpoint: String?) throws {
+        try withCatalog {
+            let record = try store.run(run)
+            let checkpoints = try store.checkpoints(run: record.id).filter { FileManager.default.fileExists(atPath: $0.path) }
+            let chosen: CheckpointRecord?
+            if let checkpoint {
+                chosen = checkpoints.last {
+                    $0.path == checkpoint || URL(fileURLWithPath: $0.path).lastPathComponent == checkpoint || $0.kind == checkpoint
+                }
+                guard chosen != nil else {
+                    throw WorkbenchError(.notFound, "The run \"\(record.name)\" has no checkpoint \"\(checkpoint)\"; `trainyard runs show` lists them.")
+                }
+            } else {
+                chosen = checkpoints.max { ($0.step, $0.createdAt) < ($1.step, $1.createdAt) }
+            }
+            guard let chosen else {
+                throw WorkbenchError(.conflict, "The run \"\(record.name)\" left no checkpoint; start it again with rerun.")
+            }
+            guard record.status != .success else {
+                throw WorkbenchError(.conflict, "The run \"\(record.name)\" is finished; start it again with rerun.")
+            }
+            try store.requeue(run: record.id, from: chosen, at: Self.now)
+            try manager.enqueue(record.id)
+        }
+    }
+
+    package func rerun(run: String) throws {
+        try withCatalog {
+            let record = try store.run(run)
+            try store.requeue(run: record.id, from: nil, at: Self.now)
+            try? FileManager.default.removeItem(at: folder(ofRun: record.id).appendingPathComponent("checkpoints"))
+            try manager.enqueue(record.id)
+        }
+    }
+
+    package func remove(run: String) throws {
+        try withCatalog {
+            let record = try store.run(run)
+            try store.removeRun(record.id)
+            try? FileManager.default.removeItem(at: folder(ofRun: record.id))
+        }
+    }
+
+    /// Asks this process's runs to finish their step and save; returns when they have. The process may end then.
+    package func close() { manager.close() }
+
+    /// Runs that this process carries out or will.
+    package var ownRuns: [String] { manager.ownRuns }
+
+    // MARK: Reading
+
+    package func runs() throws -> [RunSummary] {
+        try withCatalog {
+            try store.markDeadRuns(at: Self.now)
+            return try store.runs().map(Self.summary(of:))
+        }
+    }
+
+    /// Runs whose status any vendor's word stands for; nil means all.
+    package func runs(status word: String?) throws(WorkbenchError) -> [RunSummary] {
+        guard let word else { return try withCatalog { try runs() } }
+        let statuses = RunStatus.matching(word)
+        guard !statuses.isEmpty else {
+            throw WorkbenchError(.invalid, "The status \"\(word)\" is not known; choose one of \(RunStatus.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        return try withCatalog { try runs().filter { run in statuses.contains { $0.rawValue == run.status.rawValue } } }
+    }
+
+    package func run(_ id: String) throws -> RunDetail {
+        try withCatalog {
+            try store.markDeadRuns(at: Self.now)
+            let run = try store.run(id)
+            func datasetName(_ snapshot: String?) -> String {
+                guard let snapshot, let record = try? store.snapshot(snapshot) else { return "" }
+                return (try? store.dataset(record.datasetID).name) ?? ""
+            }
+            return RunDetail(
+                summary: Self.summary(of: run), draft: try? JSONDecoder().decode(RunDraft.self, from: Data(run.draft.utf8)),
+                configurationJSON: run.configuration, step: run.step, totalSteps: run.totalSteps, epoch: run.epoch,
+                totalEpochs: run.totalEpochs, phase: run.phase, etaSeconds: run.etaSeconds, imagesPerSecond: run.imagesPerSecond,
+                waitMilliseconds: run.waitMilliseconds, learningRate: run.learningRate, cores: run.cores,
+                memoryBytes: run.memoryBytes, peakMemoryBytes: run.peakMemoryBytes, processID: run.processID,
+                latestMetrics: try store.latestMetrics(run: run.id),
+                checkpoints: try store.checkpoints(run: run.id).map {
+                    CheckpointSummary(path: $0.path, step: $0.step, epoch: $0.epoch, kind: $0.kind, createdAt: $0.createdAt)
+                },
+                modelIDs: try store.models(run: run.id).map(\.id), startedAt: run.startedAt, endedAt: run.endedAt,
+                directory: folder(ofRun: run.id).path, trainDatasetName: datasetName(run.trainSnapshotID),
+                validationDatasetName: datasetName(run.valSnapshotID))
+        }
+    }
+
+    static func summary(of run: RunRecord) -> RunSummary {
+        let progress: Double =
+            run.status == .success ? 1 : run.totalSteps > 0 ? min(1, Double(run.step) / Double(run.totalSteps)) : 0
+        let duration = run.startedAt.map { max(0, (run.endedAt ?? now) - $0) } ?? 0
+        return RunSummary(
+            id: run.id, name: run.name, version: run.version, createdAt: run.createdAt,
+            status: RunState(rawValue: run.status.rawValue) ?? .failed, progress: progress, durationSeconds: duration,
+            service: run.service, architecture: run.architecture, task: TaskKind(rawValue: run.task) ?? .objectDetection,
+            bestMetric: run.bestMetric, bestMetricName: run.bestMetricName, message: run.message, attempt: run.attempt)
+    }
+
+    package func metricSeries(run: String, tag: String, after: Int64) throws -> [MetricPoint] {
+        try withCatalog {
+            try store.metrics(run: store.run(run).id, tag: tag, after: after).map {
+                MetricPoint(
+                    id: $0.id, step: $0.metric.step, epoch: $0.metric.epoch, wallTime: $0.metric.wallTime, value: $0.metric.value)
+            }
+        }
+    }
+
+    /// The tags of a run's series, in the order of their first values.
+    package func metricTags(run: String) throws(WorkbenchError) -> [String] {
+        try withCatalog { try store.metricTags(run: store.run(run).id) }
+    }
+
+    package func logTail(run: String, count: Int) throws -> [LogLine] {
+        try withCatalog {
+            try store.logTail(run: store.run(run).id, count: count).map { LogLine(id: $0.id, time: $0.time, level: $0.level, text: $0.text) }
+        }
+    }
+
+    /// Lines written after the one with the given id.
+    package func log(run: String, after: Int64) throws(WorkbenchError) -> [LogLine] {
+        try withCatalog {
+            try store.log(run: store.run(run).id, after: after).map { LogLine(id: $0.id, time: $0.time, level: $0.level, text: $0.text) }
+        }
+    }
+}

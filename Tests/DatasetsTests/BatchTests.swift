@@ -1,0 +1,121 @@
+import Datasets
+import Foundation
+import Testing
+
+/// Sample data through the importer into batches.
+struct BatchTests {
+    private func scenes(_ folder: TemporaryFolder) throws -> ImportedDataset {
+        try SampleData.writeDigitScenes(to: folder.url, trainImages: 12, validationImages: 4, seed: 3)
+        return try DatasetImporter.importDataset(at: folder.url)
+    }
+
+    private func source(_ data: ImportedDataset, augmentation: DetectionAugmentation = DetectionAugmentation(horizontalFlip: 0))
+        -> DetectionTrainingSource
+    {
+        DetectionTrainingSource(
+            items: data.items.filter { $0.split == .train }, labels: data.labels, size: 160, batchSize: 8, augmentation: augmentation,
+            seed: 5, closeMosaicFromEpoch: 9)
+    }
+
+    @Test func scenesHoldSeveralDigitsInsideTheImage() throws {
+        let folder = try TemporaryFolder()
+        let data = try scenes(folder)
+        #expect(data.report.problems.isEmpty && data.items.count == 16 && data.labels.count == 10)
+        #expect(data.items.allSatisfy { (1...6).contains($0.annotations.count) })
+        let again = try TemporaryFolder()
+        _ = try scenes(again)
+        let file = "images/train/00003.png"
+        #expect(try Data(contentsOf: folder.url.appendingPathComponent(file)) == Data(contentsOf: again.url.appendingPathComponent(file)))
+    }
+
+    @Test func digitsAreDividedIntoClassFolders() throws {
+        let folder = try TemporaryFolder()
+        try SampleData.writeDigits(to: folder.url)
+        let data = try DatasetImporter.importDataset(at: folder.url)
+        #expect(data.report.problems.isEmpty && data.labels == (0..<10).map(String.init) && data.items.count == 1797)
+        #expect(data.items.filter { $0.split == .val }.count == 359)
+        let training = ClassificationTrainingSource(
+            items: data.items, labels: data.labels, size: 32, batchSize: 16,
+            augmentation: ClassificationAugmentation(minimumScale: 0.6, horizontalFlip: 0), seed: 1)
+        let batch = try training.batch(epoch: 0, index: 3)
+        #expect(batch.images.count == 16 * 32 * 32 * 3 && batch.labels.count == 16)
+        #expect(try training.batch(epoch: 0, index: 3).images == batch.images)
+        #expect(try training.batch(epoch: 1, index: 3).labels != batch.labels)
+        let evaluation = ClassificationEvaluationSource(items: data.items, labels: data.labels, size: 32, batchSize: 100)
+        #expect(try evaluation.batch(epoch: 0, index: 17).count == 97)
+    }
+
+    @Test func trainingBatchesAreAPureFunctionOfTheirPlace() throws {
+        let folder = try TemporaryFolder()
+        let data = try scenes(folder)
+        let first = try source(data).batch(epoch: 2, index: 1)
+        let second = try source(data).batch(epoch: 2, index: 1)
+        #expect(first.images == second.images && first.targets == second.targets && first.count == 8)
+        #expect(try source(data).batch(epoch: 3, index: 1).images != first.images)
+        #expect(first.images.allSatisfy { $0 >= 0 && $0 <= 1.0001 } && !first.targets.isEmpty)
+        #expect(first.targets.allSatisfy { $0.box.xMin >= 0 && $0.box.xMax <= 160 && $0.box.width > 2 && $0.box.height > 2 })
+    }
+
+    @Test func withoutAugmentationTheSampleIsTheImage() throws {
+        let folder = try TemporaryFolder()
+        let data = try scenes(folder)
+        let batch = try source(data, augmentation: .none).batch(epoch: 0, index: 0)
+        let plain = try DetectionEvaluationSource(
+            items: data.items.filter { $0.split == .train }, labels: data.labels, size: 160, batchSize: 12
+        ).batch(epoch: 0, index: 0)
+        let length = 160 * 160 * 3
+        let trained = Array(batch.images[..<length])
+        let match = (0..<12).first { place in
+            zip(plain.images[(place * length)..<((place + 1) * length)], trained).allSatisfy { abs($0 - $1) < 1e-4 }
+        }
+        let place = try #require(match)
+        #expect(batch.targets.filter { $0.image == 0 }.map(\.box) == plain.targets.filter { $0.image == place }.map(\.box))
+        #expect(plain.infos[place].original(plain.infos[place].batch(DatasetBox(xMin: 1, yMin: 2, xMax: 30, yMax: 40))).xMax == 30)
+    }
+
+    @Test func aMissingImageIsReplacedAndReported() throws {
+        let folder = try TemporaryFolder()
+        let data = try scenes(folder)
+        try FileManager.default.removeItem(atPath: data.items[0].path)
+        let training = source(data)
+        let batches = try (0..<training.batchCount(epoch: 0)).map { try training.batch(epoch: 0, index: $0) }
+        #expect(batches.allSatisfy { $0.count == 8 })
+        #expect(training.cache.failures.keys.sorted() == [data.items[0].path])
+    }
+
+    @Test func mosaicIsFast() throws {
+        let folder = try TemporaryFolder()
+        let training = source(try scenes(folder))
+        for index in 0..<2 { _ = try training.batch(epoch: 0, index: index) }
+        let times = try (0..<8).map { epoch in
+            try ContinuousClock().measure { _ = try training.batch(epoch: epoch, index: 0) } / 8
+        }
+        let fastest = try #require(times.min())
+        print("one 160-pixel mosaic sample: \(fastest)")
+        #expect(fastest < .milliseconds(3))
+    }
+
+    private struct Numbers: BatchSource {
+        struct Broken: Error {}
+        func batchCount(epoch: Int) -> Int { 5 }
+        func batch(epoch: Int, index: Int) throws -> Int {
+            if epoch == 2 && index == 1 { throw Broken() }
+            return epoch * 10 + index
+        }
+    }
+
+    @Test(arguments: [1, 3]) func prefetcherKeepsOrderPassesErrorsAndStops(threads: Int) throws {
+        let prefetcher = BatchPrefetcher(source: Numbers(), epochs: 0..<3, firstIndex: 3, threads: threads, capacity: 2)
+        for expected in [3, 4, 10, 11, 12, 13, 14, 20] { #expect(try prefetcher.next()?.batch == expected) }
+        #expect(throws: Numbers.Broken.self) { try prefetcher.next() }
+        #expect(try prefetcher.next()?.batch == 22)
+        prefetcher.stop()
+        #expect(try prefetcher.next() == nil)
+        #expect(prefetcher.waitedSeconds >= 0)
+        let whole = BatchPrefetcher(source: Numbers(), epochs: 0..<2, threads: threads)
+        var count = 0
+        while try whole.next() != nil { count += 1 }
+        #expect(count == 10)
+        whole.stop()
+    }
+}
