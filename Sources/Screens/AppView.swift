@@ -37,6 +37,7 @@ enum AppView {
             buffer.cursor = nil
             dialog.draw(in: &buffer, appearance: appearance)
         }
+        if !appearance.capabilities.unicode { buffer.reduceToASCII() }
         return buffer
     }
 

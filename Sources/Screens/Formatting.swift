@@ -26,6 +26,9 @@ enum Formatting {
         return String(value)
     }
 
+    /// A learning rate: three significant digits.
+    static func rate(_ value: Double) -> String { String(format: "%.3g", value) }
+
     /// Today's times as 14:02, this week's days as Fri 20, older ones as 3 Oct.
     static func created(_ time: Double, now: Double, zone: TimeZone) -> String {
         let moment = parts(time, zone: zone), today = parts(now, zone: zone)

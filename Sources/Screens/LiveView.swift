@@ -97,7 +97,7 @@ struct LiveView {
             ]
         }
         return LineChart(
-            title: "loss", note: model.latest("train/loss").map { LineChart.value($0) } ?? "", series: lines,
+            title: "loss", note: model.latest("train/loss").map { "total " + LineChart.value($0) } ?? "", series: lines,
             xRange: 0...Double(max(1, detail.totalSteps)), xLabel: "step",
             emptyText: detail.summary.status.isTerminal ? "No step was made." : "Comes with the first steps.")
     }
@@ -118,7 +118,7 @@ struct LiveView {
         let inner = rect.inset(horizontal: 2, vertical: 1)
         guard !inner.isEmpty else { return }
         var speed: [String] = []
-        if let rate = detail.learningRate ?? model.latest("lr/pg0") { speed.append("lr \(LineChart.value(rate))") }
+        if let rate = detail.learningRate ?? model.latest("lr/pg0") { speed.append("lr \(Formatting.rate(rate))") }
         if let images = detail.imagesPerSecond { speed.append("\(LineChart.value(images)) images/s") }
         if let wait = detail.waitMilliseconds { speed.append("\(Int(min(1e9, max(0, wait)))) ms wait") }
         var lines: [(String, Style)] = [

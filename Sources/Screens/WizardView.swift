@@ -46,12 +46,15 @@ struct WizardView {
     // MARK: Rows
 
     /// A row of a form: label, value, note; the focused one has a pointer and a ground of its own.
-    private func row(_ field: WizardField, _ label: String, _ value: String, note: String = "", y: Int, body: Rect, in buffer: inout CellBuffer) {
+    private func row(
+        _ field: WizardField, _ label: String, _ value: String, note: String = "", valueOffset: Int = 18, y: Int, body: Rect,
+        in buffer: inout CellBuffer
+    ) {
         let isFocused = model.focus == field
         if isFocused { buffer.put(glyphs.pointer, x: body.x - 2, y: y, style: appearance.accent) }
         buffer.put(label, x: body.x, y: y, style: appearance.muted, maximumWidth: 17)
         let noteWidth = CharacterWidth.columns(of: note)
-        buffer.put(value.truncated(to: body.width - 20 - noteWidth), x: body.x + 18, y: y, style: isFocused ? appearance.title : appearance.text)
+        buffer.put(value.truncated(to: body.width - valueOffset - noteWidth), x: body.x + valueOffset, y: y, style: isFocused ? appearance.title : appearance.text)
         buffer.putRight(note, right: body.right, y: y, style: appearance.muted)
         if isFocused { buffer.restyle(Rect(x: body.x - 2, y: y, width: body.width + 3, height: 1), appearance.select) }
     }
@@ -79,7 +82,7 @@ struct WizardView {
         row(.dataType, "Data type", model.draft.dataType.rawValue, y: body.y + 5, body: body, in: &buffer)
         row(.task, "Task", model.draft.task.rawValue, y: body.y + 6, body: body, in: &buffer)
         let help = model.draft.task == .objectDetection
-            ? "Finds things in an image: a box and a label for each." : "Gives each image one label."
+            ? "A box and a label for all in an image." : "Gives each image one label."
         buffer.put(help, x: body.x + 18, y: body.y + 7, style: appearance.muted, maximumWidth: body.width - 18)
     }
 
@@ -108,7 +111,7 @@ struct WizardView {
 
     /// Label counts as bars in two columns; what does not fit is counted.
     private func drawBars(_ labels: [LabelCount], rect: Rect, in buffer: inout CellBuffer) {
-        let columns = rect.width >= 48 ? 2 : 1
+        let columns = rect.width < 48 ? 1 : labels.count > 2 * rect.height ? 3 : 2
         let capacity = rect.height * columns
         let shown = labels.prefix(labels.count > capacity ? max(0, capacity - 1) : capacity)
         let perColumn = min(rect.height, (shown.count + columns - 1) / columns)
@@ -125,7 +128,7 @@ struct WizardView {
     private func drawBar(_ label: LabelCount, largest: Int, x: Int, y: Int, width: Int, in buffer: inout CellBuffer) {
         let nameWidth = min(12, max(2, (model.labelCounts.map { CharacterWidth.columns(of: $0.name) }.max() ?? 2)))
         buffer.put(label.name.truncated(to: nameWidth), x: x, y: y, style: appearance.text)
-        let room = max(1, width - nameWidth - 7)
+        let room = max(1, width - nameWidth - 6)
         let length = label.trainCount == 0 ? 0 : max(1, label.trainCount * room / largest)
         buffer.put(String(repeating: glyphs.block, count: length), x: x + nameWidth + 1, y: y, style: appearance.series(0))
         buffer.putRight(String(label.trainCount), right: x + width, y: y, style: appearance.text)
@@ -240,7 +243,7 @@ struct WizardView {
         heading("Is this what you want? Enter on a line opens its step.", y: body.y, body: body, in: &buffer)
         var y = body.y + 2
         for step in WizardStep.allCases.dropLast() {
-            row(.reviewStep(step), step.title, summary(of: step), y: y, body: body, in: &buffer)
+            row(.reviewStep(step), step.title, summary(of: step), valueOffset: 12, y: y, body: body, in: &buffer)
             y += 1
         }
         if let faulty = model.firstFaultyStep, let problem = model.problem(in: faulty) {
@@ -257,7 +260,7 @@ struct WizardView {
     private func summary(of step: WizardStep) -> String {
         let draft = model.draft
         switch step {
-        case .dataType: return "\(draft.name) \(draft.version), \(draft.task.rawValue) in \(draft.dataType.rawValue.lowercased())"
+        case .dataType: return "\(draft.name) \(draft.version), \(draft.task.rawValue)"
         case .data:
             guard let choices = model.choices else { return "not read yet" }
             let train = choices.trainDataset?.name ?? "none", train0 = choices.trainSnapshot?.trainCount ?? 0

@@ -105,6 +105,21 @@ package struct CellBuffer: Equatable, Sendable {
         }
     }
 
+    /// Leaves only ASCII: dashes, dots and the like take their plain forms, other characters become question marks.
+    package mutating func reduceToASCII() {
+        let plain: [Character: Character] = [
+            "…": "~", "–": "-", "—": "-", "×": "x", "›": ">", "↵": "<", "↓": "v", "↑": "^", "←": "<", "→": ">", "’": "'",
+        ]
+        for index in cells.indices where !cells[index].character.isASCII {
+            cells[index].character = plain[cells[index].character] ?? "?"
+            // A question mark is narrow; the second half of a wide character becomes a space.
+            if cells[index].width == 2 {
+                cells[index].width = 1
+                cells[index + 1].width = 1
+            }
+        }
+    }
+
     /// The rows as text, without the spaces at their ends.
     package var lines: [String] {
         (0..<size.height).map { y in

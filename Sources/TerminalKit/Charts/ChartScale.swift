@@ -46,12 +46,12 @@ package enum ChartScale {
     /// A tick's label: as many decimals as the step needs, thousands as k and millions as M, tiny and huge values as 1e-4.
     package static func label(_ value: Double, step: Double) -> String {
         let size = Swift.max(abs(value), abs(step))
-        if abs(value) < step * 1e-6 { return "0" }
+        if abs(value) < step * 1e-6, size >= 1e4 || size < 1e-3 { return "0" }
         if size >= 1e9 || (size < 1e-3 && size > 0) { return scientific(value) }
         if size >= 1e6, step >= 1e4 { return trimmed(value / 1e6, decimals: 2) + "M" }
         if size >= 1e4, step >= 100 { return trimmed(value / 1e3, decimals: 1) + "k" }
         let decimals = Swift.max(0, Int(ceil(-log10(Swift.max(step, 1e-9)) - 1e-9)))
-        return String(format: "%.\(decimals)f", value)
+        return String(format: "%.\(decimals)f", abs(value) < step * 1e-6 ? 0 : value)
     }
 
     private static func trimmed(_ value: Double, decimals: Int) -> String {
