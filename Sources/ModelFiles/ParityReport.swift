@@ -6,6 +6,10 @@ package struct ParityReport: Sendable, Codable, Equatable {
 
     package private(set) var architecture: String
     package private(set) var mode: ParityProbe.Mode
+    /// A gradient whose mean magnitude is below this fraction of the median over all parameters is measured against
+    /// that floor: one that is exactly zero, as that of a bias before a batch norm, is left with rounding alone.
+    static let gradientFloorFraction = 1e-2
+
     /// The number of comparisons.
     package private(set) var checks = 0
     /// The largest relative errors seen in outputs and loss, and in gradients, and where.
@@ -43,13 +47,16 @@ package struct ParityReport: Sendable, Codable, Equatable {
         check(error <= bound, "\(place) is \(found), the reference \(expected): relative error \(error), allowed \(bound).")
     }
 
-    /// Compares a tensor in torch's order with a summary.
-    mutating func compare(_ values: [Float], shape: [Int], _ reference: ParityProbe.Summary, isGradient: Bool, place: String) {
+    /// Compares a tensor in torch's order with a summary; `floor` is the least mean magnitude that errors relate to.
+    mutating func compare(
+        _ values: [Float], shape: [Int], _ reference: ParityProbe.Summary, isGradient: Bool, floor: Double = 0, place: String
+    ) {
         check(shape == reference.shape, "\(place) has shape \(shape), the reference \(reference.shape).")
         guard shape == reference.shape else { return }
+        let elements = Double(max(1, values.count))
+        let mean = max(abs(reference.sumAbs) / elements, floor)
         let sumAbs = values.reduce(0.0) { $0 + abs(Double($1)) }
-        compare(sumAbs, reference.sumAbs, scale: abs(reference.sumAbs), isGradient: isGradient, place: "\(place).sum_abs")
-        let mean = reference.sumAbs / Double(max(1, values.count))
+        compare(sumAbs, reference.sumAbs, scale: mean * elements, isGradient: isGradient, place: "\(place).sum_abs")
         check(
             reference.first.count == min(8, values.count),
             "\(place).first has \(reference.first.count) reference values where \(min(8, values.count)) are needed.")

@@ -83,13 +83,16 @@ extension ParityProbe {
             trainable.map(\.key) == gradients.map(\.key),
             "The network's \(trainable.count) trainable parameters differ in key or order from the reference's \(gradients.count).")
         let parameters = Dictionary(trainable.map { ($0.key, $0.parameter) }, uniquingKeysWith: { first, _ in first })
+        let magnitudes = gradients.map { $0.sumAbs / Double(max(1, $0.shape.reduce(1, *))) }.sorted()
+        let floor = magnitudes.isEmpty ? 0 : magnitudes[magnitudes.count / 2] * ParityReport.gradientFloorFraction
         for reference in gradients {
             let place = "gradient \(reference.key)"
             guard let parameter = parameters[reference.key], let gradient = parameter.torchGradient else {
                 report.check(false, "\(place) is missing.")
                 continue
             }
-            report.compare(gradient, shape: parameter.torchShape, reference.summary, isGradient: true, place: place)
+            report.compare(
+                gradient, shape: parameter.torchShape, reference.summary, isGradient: true, floor: floor, place: place)
         }
     }
 }

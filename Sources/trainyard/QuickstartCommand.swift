@@ -49,7 +49,7 @@ struct QuickstartCommand: ParsableCommand {
         }
         if !yes, isatty(STDIN_FILENO) == 1 {
             print("Train now? [Y/n] ", terminator: "")
-            fflush(stdout)
+            fflush(nil)
             let answer = readLine()?.trimmingCharacters(in: .whitespaces).lowercased() ?? "n"
             guard answer.isEmpty || answer == "y" || answer == "yes" else { return print("Nothing was started.") }
         }

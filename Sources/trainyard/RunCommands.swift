@@ -49,12 +49,12 @@ struct RunCommands: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Everything about one run.")
-        @Argument(help: "Name or id.") var run: String
+        @Argument(help: ArgumentHelp("Name or id.", valueName: "run")) var key: String
         @Flag(help: "Print the run's configuration only.") var config = false
         @OptionGroup var output: OutputOptions
 
         func run() throws {
-            let detail = try Output.workbench().run(run)
+            let detail = try Output.workbench().run(key)
             if config { return print(detail.configurationJSON) }
             if output.json { return try Output.json(detail) }
             let summary = detail.summary
@@ -70,14 +70,14 @@ struct RunCommands: ParsableCommand {
 
     struct Logs: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "A run's log.")
-        @Argument(help: "Name or id.") var run: String
+        @Argument(help: ArgumentHelp("Name or id.", valueName: "run")) var key: String
         @Option(name: .shortAndLong, help: "The number of last lines.") var lines = 100
         @Flag(name: .shortAndLong, help: "Go on until the run ends.") var follow = false
         @OptionGroup var output: OutputOptions
 
         func run() throws {
             let workbench = try Output.workbench()
-            var batch = try workbench.logTail(run: run, count: max(1, lines))
+            var batch = try workbench.logTail(run: key, count: max(1, lines))
             if output.json, !follow { return try Output.json(batch) }
             var last: Int64 = 0
             while true {
@@ -85,17 +85,17 @@ struct RunCommands: ParsableCommand {
                     print("\(Output.time(line.time)) \(line.level) \(line.text)")
                     last = line.id
                 }
-                fflush(stdout)
-                guard follow, try !workbench.run(run).summary.status.isTerminal else { return }
+                fflush(nil)
+                guard follow, try !workbench.run(key).summary.status.isTerminal else { return }
                 Thread.sleep(forTimeInterval: 0.5)
-                batch = try workbench.log(run: run, after: last)
+                batch = try workbench.log(run: key, after: last)
             }
         }
     }
 
     struct Metrics: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "A run's metric series.")
-        @Argument(help: "Name or id.") var run: String
+        @Argument(help: ArgumentHelp("Name or id.", valueName: "run")) var key: String
         @Option(help: "Only this series, such as train/loss; repeat for more.") var tag: [String] = []
         @Flag(help: "Print comma-separated values.") var csv = false
         @OptionGroup var output: OutputOptions
@@ -107,8 +107,8 @@ struct RunCommands: ParsableCommand {
 
         func run() throws {
             let workbench = try Output.workbench()
-            let tags = tag.isEmpty ? try workbench.metricTags(run: run) : tag
-            let series = try tags.map { Series(tag: $0, points: try workbench.metricSeries(run: run, tag: $0, after: 0)) }
+            let tags = tag.isEmpty ? try workbench.metricTags(run: key) : tag
+            let series = try tags.map { Series(tag: $0, points: try workbench.metricSeries(run: key, tag: $0, after: 0)) }
             if output.json { return try Output.json(series) }
             if csv {
                 print("tag,step,epoch,wall_time,value")
@@ -156,12 +156,12 @@ struct RunCommands: ParsableCommand {
 
     struct Watch: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Follow a run of any process until it ends.")
-        @Argument(help: "Name or id.") var run: String
+        @Argument(help: ArgumentHelp("Name or id.", valueName: "run")) var key: String
         @OptionGroup var output: OutputOptions
 
         func run() throws {
             let workbench = try Output.workbench()
-            let identifier = try workbench.run(run).id
+            let identifier = try workbench.run(key).id
             try RunFollower(workbench: workbench, run: identifier, isJSON: output.json).follow()
         }
     }
@@ -190,7 +190,7 @@ struct RunCommands: ParsableCommand {
             if !yes {
                 guard isatty(STDIN_FILENO) == 1 else { throw ValidationError("Without a terminal, removing needs --yes.") }
                 print("Remove \(summaries.map(\.name).joined(separator: ", ")) with log and checkpoints? [y/N] ", terminator: "")
-                fflush(stdout)
+                fflush(nil)
                 guard ["y", "yes"].contains((readLine() ?? "").lowercased()) else { return print("Nothing was removed.") }
             }
             for summary in summaries { try workbench.remove(run: summary.id) }
@@ -201,12 +201,12 @@ struct RunCommands: ParsableCommand {
 
     struct Rerun: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Start a finished run again from its beginning.")
-        @Argument(help: "Name or id.") var run: String
+        @Argument(help: ArgumentHelp("Name or id.", valueName: "run")) var key: String
         @OptionGroup var output: OutputOptions
 
         func run() throws {
             let workbench = try Output.workbench()
-            let identifier = try workbench.run(run).id
+            let identifier = try workbench.run(key).id
             try workbench.rerun(run: identifier)
             try RunFollower(workbench: workbench, run: identifier, isJSON: output.json).followOwnRun()
         }
@@ -214,13 +214,13 @@ struct RunCommands: ParsableCommand {
 
     struct Resume: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Continue an ended run from its last checkpoint.")
-        @Argument(help: "Name or id.") var run: String
+        @Argument(help: ArgumentHelp("Name or id.", valueName: "run")) var key: String
         @Option(help: "A checkpoint's path or name, or last or best.") var checkpoint: String?
         @OptionGroup var output: OutputOptions
 
         func run() throws {
             let workbench = try Output.workbench()
-            let identifier = try workbench.run(run).id
+            let identifier = try workbench.run(key).id
             try workbench.resume(run: identifier, checkpoint: checkpoint)
             try RunFollower(workbench: workbench, run: identifier, isJSON: output.json).followOwnRun()
         }

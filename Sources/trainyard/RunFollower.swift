@@ -38,7 +38,7 @@ struct RunFollower {
                     lastReport = now
                     lastPhase = detail.phase
                 }
-                fflush(stdout)
+                fflush(nil)
             }
             if detail.summary.status.isTerminal {
                 if isLive { print("\r\u{1B}[K", terminator: "") }

@@ -5,6 +5,8 @@ enum VectorMath {
     @inline(__always)
     static func log(_ value: Float) -> Float { Glibc.logf(value) }
 
+    static func exp(_ value: Float) -> Float { Glibc.expf(value) }
+
     /// e^x for x ≤ 0 (below −87 it gives e^−87): range reduction by ln 2 and a polynomial of degree 6.
     @inline(__always)
     static func exp(_ x: SIMD16<Float>) -> SIMD16<Float> {

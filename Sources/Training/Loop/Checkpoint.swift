@@ -44,13 +44,16 @@ package enum Checkpoint {
         let entries = parts.flatMap { prefix, entries in
             entries.map { StateDictionary.Entry(key: prefix + $0.key, shape: $0.shape, values: $0.values) }
         }
+        // Written under another name, forced to the disk, then renamed: at any instant the file is whole, old or new.
+        let fresh = url.appendingPathExtension("new")
         do {
             let text = String(decoding: try JSONEncoder().encode(saved), as: UTF8.self)
             try SafetensorsFile.write(
-                StateDictionary(entries: entries), metadata: [formatKey: format, countersKey: text], to: url)
+                StateDictionary(entries: entries), metadata: [formatKey: format, countersKey: text], to: fresh)
         } catch {
             throw .checkpoint(path: url.path, reason: "\(error)")
         }
+        try DurableFile.replace(url, by: fresh)
     }
 
     /// Puts a checkpoint's state into a run's parts; the optimiser must be the one that wrote it.

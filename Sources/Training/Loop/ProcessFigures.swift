@@ -14,6 +14,6 @@ enum ProcessFigures {
     /// Gives the calling thread, and the threads it will start, a little less of a busy machine than the screen gets.
     static func lowerThreadPriority() {
         // On Linux a nice value belongs to the thread; a refusal changes nothing but the screen's comfort.
-        _ = setpriority(PRIO_PROCESS, 0, 5)
+        _ = setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, 5)
     }
 }

@@ -52,7 +52,7 @@ package struct EvaluationMetrics: Sendable, Equatable {
 package struct CheckpointInfo: Sendable, Equatable {
     package enum Kind: String, Sendable, Codable { case last, best, periodic }
 
-    /// A folder holding `model.safetensors`, `training.safetensors` and `state.json`.
+    /// A safetensors file that `TrainingLoop` resumes from and `Checkpoint.weights` exports from.
     package var url: URL
     package var step: Int
     package var epoch: Int

@@ -1,5 +1,6 @@
 import Glibc
 import NeuralNetworks
+import TensorEngine
 
 /// A run's optimiser with its parameter groups, and the settings it takes at each step.
 ///
@@ -45,9 +46,9 @@ final class RunOptimizer {
             }
         }
         trainable = weights + norms + biases
-        let rate = Float(learningRate), betas = (first: Float(momentum), second: Float(secondBeta))
+        let rate = Float(learningRate), inertia = Float(momentum), betas = (first: inertia, second: Float(secondBeta))
         let groups = [(weights, Float(weightDecay)), (norms, 0), (biases, 0)].map {
-            ParameterGroup($0.0, learningRate: rate, weightDecay: $0.1, momentum: Float(momentum), betas: betas)
+            ParameterGroup($0.0, learningRate: rate, weightDecay: $0.1, momentum: inertia, betas: betas)
         }
         let epsilon = Float(kwargs.epsilon ?? 1e-8)
         optimizer = switch name {

@@ -100,6 +100,11 @@ package struct OptimizerChoice: Codable, Sendable, Equatable {
 
     package var name: Name
     package var kwargs: OptimizerArguments
+
+    package init(name: Name, kwargs: OptimizerArguments = OptimizerArguments()) {
+        self.name = name
+        self.kwargs = kwargs
+    }
 }
 
 /// Settings of an optimiser; nil takes the optimiser's own default. `lr` is read as `learningRate`.
@@ -148,6 +153,12 @@ package struct InputSize: Codable, Sendable, Equatable {
     package var height: Int
     package var width: Int
     package var apply: Bool
+
+    package init(height: Int, width: Int, apply: Bool = true) {
+        self.height = height
+        self.width = width
+        self.apply = apply
+    }
 }
 
 /// How training images are varied; probabilities and relative amounts, 0 is off.
@@ -233,6 +244,12 @@ package struct ResourceRequest: Codable, Sendable, Equatable {
     package var cpu: String?
     package var memory: String?
     package var ephemeralStorage: String?
+
+    package init(cpu: String? = nil, memory: String? = nil, ephemeralStorage: String? = nil) {
+        self.cpu = cpu
+        self.memory = memory
+        self.ephemeralStorage = ephemeralStorage
+    }
 
     enum CodingKeys: String, CodingKey {
         case cpu, memory

@@ -1,0 +1,71 @@
+import NeuralNetworks
+import TensorEngine
+import Testing
+
+private final class Block: Module, UnaryLayer {
+    let child: Linear
+    let scale = Parameter(.filled([2], with: 1))
+    let table = Buffer(.zeros([3]))
+    let absent: Linear? = nil
+    let list: Sequential
+
+    init(random: inout RandomSource) {
+        child = Linear(2, 2, random: &random)
+        list = Sequential([Conv2d(2, 4, kernel: 3, bias: false, random: &random), BatchNorm2d(4), ReLU(), Dropout(0.5, random: &random),
+            Conv2d(4, 1, kernel: 1, random: &random)])
+    }
+
+    func callAsFunction(_ x: Tensor) -> Tensor { x }
+}
+
+@Suite struct ModuleTests {
+    private func makeBlock(seed: UInt64 = 1) -> Block {
+        var random = RandomSource(seed: seed)
+        return Block(random: &random)
+    }
+
+    /// torch: own parameters, own buffers, children; layers without parameters take a number.
+    @Test func keysFollowTorch() {
+        #expect(makeBlock().stateDictionary().entries.map(\.key) == [
+            "scale", "table", "child.weight", "child.bias", "list.0.weight", "list.1.weight", "list.1.bias",
+            "list.1.running_mean", "list.1.running_var", "list.1.num_batches_tracked", "list.4.weight", "list.4.bias",
+        ])
+    }
+
+    @Test func stateIsInTorchLayoutAndLoadsBack() throws {
+        let block = makeBlock()
+        let state = block.stateDictionary()
+        let entry = try #require(state["list.0.weight"])
+        #expect(entry.shape == [4, 2, 3, 3])
+        let convolution = try #require(block.namedParameters().first { $0.key == "list.0.weight" }).parameter
+        guard case .float32(let values) = entry.values else { return #expect(Bool(false)) }
+        // torch [o=1, i=1, y=2, x=0] is engine [1, 2, 0, 1].
+        let inTorch = 18 * 1 + 9 * 1 + 3 * 2, inEngine = 18 * 1 + 6 * 2 + 1
+        #expect(values[inTorch] == convolution.value.array[inEngine])
+        let other = makeBlock(seed: 2)
+        #expect(other.stateDictionary() != state)
+        try other.load(state)
+        #expect(other.stateDictionary() == state)
+    }
+
+    @Test func strictLoadingChangesNothingOnError() throws {
+        let block = makeBlock()
+        let before = block.stateDictionary()
+        var state = makeBlock(seed: 2).stateDictionary()
+        state.entries[2].shape = [4, 1]
+        #expect(throws: StateLoadingError.shapeDiffers(key: "child.weight", expected: [2, 2], found: [4, 1])) { try block.load(state) }
+        #expect(block.stateDictionary() == before)
+        state.entries[3].key = "child.other"
+        #expect(throws: StateLoadingError.keysDiffer(missing: ["child.bias"], unexpected: ["child.other"])) { try block.load(state) }
+        let report = try block.load(state, strict: false)
+        #expect(report.mismatched == ["child.weight"] && report.missing == ["child.bias"] && report.loaded.count == 10)
+    }
+
+    @Test func modeReachesEveryLayer() {
+        let block = makeBlock()
+        block.eval()
+        #expect(block.modules().count == 8 && block.modules().allSatisfy { !$0.isTraining })
+        block.train()
+        #expect(block.modules().allSatisfy { $0.isTraining })
+    }
+}

@@ -1,0 +1,162 @@
+import Datasets
+import Foundation
+import NeuralNetworks
+import TensorEngine
+import Testing
+import Training
+import VisionModels
+
+/// A small YOLO folder of digit scenes, made once for all tests below.
+private enum Scenes {
+    static let data: Result<TrainingData, any Error> = Result {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("training-tests-\(UUID().uuidString)")
+        try SampleData.writeDigitScenes(to: folder, trainImages: 10, validationImages: 4, seed: 3)
+        let imported = try DatasetImporter.importDataset(at: folder)
+        return TrainingData(
+            labels: imported.labels, train: imported.items.filter { $0.split == .train },
+            validation: imported.items.filter { $0.split == .val })
+    }
+}
+
+/// What a run said.
+private struct Record {
+    var steps: [StepMetrics] = []
+    var evaluations: [EvaluationMetrics] = []
+    var checkpoints: [CheckpointInfo] = []
+    var result: RunResult?
+
+    /// The losses' exact bits, step by step.
+    var lossBits: [[UInt64]] { steps.map { $0.losses.map { $0.value.bitPattern } } }
+    var measureBits: [[UInt64]] { evaluations.map { $0.values.map { $0.value.bitPattern } } }
+}
+
+@Suite(.serialized) struct TrainingLoopTests {
+    private func plan(epochs: Int = 3) -> RunPlan {
+        var plan = RunPlan(task: .objectDetection, architecture: "YOLOv8_nano", imageSize: 64, batchSize: 2, epochs: epochs)
+        plan.runform.schedule.nominalBatchSize = 4
+        plan.runform.schedule.warmupEpochs = 1
+        plan.seed = 5
+        return plan
+    }
+
+    private func network(classes: Int = 10) throws -> TrainableNetwork {
+        .detector(try ArchitectureCatalogue.entry(named: "YOLOv8_nano").makeDetector(classes: classes, seed: 5))
+    }
+
+    private func folder() -> URL { FileManager.default.temporaryDirectory.appendingPathComponent("run-\(UUID().uuidString)") }
+
+    private func run(
+        _ plan: RunPlan, in folder: URL, data: TrainingData? = nil, resumeFrom: URL? = nil, stopAfter: Int? = nil
+    ) throws -> Record {
+        let control = RunControl()
+        var record = Record()
+        let loop = TrainingLoop(
+            plan: plan, data: try data ?? Scenes.data.get(), network: try network(), directory: folder, resumeFrom: resumeFrom, control: control)
+        record.result = try loop.run { event in
+            switch event {
+            case .step(let metrics):
+                record.steps.append(metrics)
+                if metrics.step == stopAfter { control.requestStop() }
+            case .evaluation(let metrics): record.evaluations.append(metrics)
+            case .checkpoint(let info): record.checkpoints.append(info)
+            case .phase, .log, .finished: break
+            }
+        }
+        return record
+    }
+
+    @Test func aStoppedRunGoesOnBitForBit() throws {
+        let whole = folder(), parted = folder()
+        defer { for url in [whole, parted] { try? FileManager.default.removeItem(at: url) } }
+        let uninterrupted = try run(plan(), in: whole)
+        #expect(uninterrupted.result?.outcome == .success)
+        for stop in [2, 5] {
+            let first = try run(plan(), in: parted, stopAfter: stop)
+            #expect(first.result?.outcome == .terminated)
+            #expect(first.result?.step == stop)
+            let checkpoint = try #require(first.result?.lastCheckpoint)
+            let second = try run(plan(), in: parted, resumeFrom: checkpoint)
+            #expect(first.lossBits + second.lossBits == uninterrupted.lossBits)
+            #expect(first.measureBits + second.measureBits == uninterrupted.measureBits)
+            let last = try Checkpoint.weights(from: try #require(second.result?.lastCheckpoint))
+            #expect(last == (try Checkpoint.weights(from: try #require(uninterrupted.result?.lastCheckpoint))))
+        }
+    }
+
+    @Test func onePlanAndSeedGiveOneResult() throws {
+        let folders = [folder(), folder()]
+        defer { for url in folders { try? FileManager.default.removeItem(at: url) } }
+        let records = try folders.map { try run(plan(epochs: 2), in: $0) }
+        #expect(records[0].lossBits == records[1].lossBits)
+        #expect(records[0].measureBits == records[1].measureBits)
+        #expect(!records[0].measureBits.isEmpty)
+    }
+
+    @Test func checkpointsAreKeptEveryFewSteps() throws {
+        let place = folder()
+        defer { try? FileManager.default.removeItem(at: place) }
+        var plan = plan(epochs: 2)
+        plan.trainKwargs.globalStepSaveCkptFreq = 3
+        let record = try run(plan, in: place)
+        let periodic = record.checkpoints.filter { $0.kind == .periodic }
+        #expect(periodic.map(\.step) == Array(stride(from: 3, through: record.steps.count, by: 3)))
+        for info in record.checkpoints { #expect(info.byteCount > 0 && FileManager.default.fileExists(atPath: info.url.path)) }
+        #expect(record.checkpoints.contains { $0.kind == .best })
+        #expect(try FileManager.default.subpathsOfDirectory(atPath: place.path).allSatisfy { !$0.hasSuffix(".new") })
+    }
+
+    @Test func fewImagesAreRefused() throws {
+        var data = try Scenes.data.get()
+        data.train = Array(data.train.prefix(4))
+        #expect(throws: TrainingError.self) { try run(plan(), in: folder(), data: data) }
+        do { _ = try run(plan(), in: folder(), data: data) } catch {
+            #expect("\(error)".contains("4 usable images and at least 5"))
+        }
+    }
+
+    @Test func aNetworkOfOtherClassesIsRefused() throws {
+        var data = try Scenes.data.get()
+        data.labels.append("another")
+        #expect(throws: TrainingError.configuration("the network has 10 classes and the data 11 labels")) {
+            try run(plan(), in: folder(), data: data)
+        }
+    }
+
+    @Test func aLossThatIsNotANumberEndsTheRun() throws {
+        let place = folder()
+        defer { try? FileManager.default.removeItem(at: place) }
+        let network = try network()
+        let first = try #require(network.module.parameters.first)
+        first.value.floats[0] = .nan
+        let loop = TrainingLoop(plan: plan(), data: try Scenes.data.get(), network: network, directory: place, control: RunControl())
+        do {
+            _ = try loop.run { _ in }
+            Issue.record("the run went on")
+        } catch {
+            guard case .notFinite(let step, _) = error else { Issue.record("\(error)"); return }
+            #expect(step == 1)
+        }
+    }
+
+    @Test func checkpointsOfOtherRunsAreRefused() throws {
+        let place = folder()
+        defer { try? FileManager.default.removeItem(at: place) }
+        let checkpoint = try #require(try run(plan(epochs: 1), in: place).result?.lastCheckpoint)
+        var other = plan(epochs: 1)
+        other.seed = 6
+        #expect(throws: TrainingError.self) { try run(other, in: place, resumeFrom: checkpoint) }
+        #expect(throws: TrainingError.self) { try run(plan(), in: place, resumeFrom: place.appendingPathComponent("none")) }
+    }
+
+    @Test func labelsAndNegativeSamplesAreChosen() throws {
+        let box = DatasetBox(xMin: 0, yMin: 0, xMax: 5, yMax: 5)
+        func item(_ labels: [Int]) -> DatasetItem {
+            DatasetItem(path: "/x", width: 9, height: 9, split: .train, annotations: labels.map { ItemAnnotation(label: $0, box: box) })
+        }
+        let data = TrainingData(labels: ["a", "b", "c"], train: [item([0, 2]), item([1]), item([])], validation: [])
+        let chosen = data.selecting(labels: ["c"], negativeSamples: false)
+        #expect(chosen.labels == ["c"])
+        #expect(chosen.train.map { $0.annotations.map(\.label) } == [[0]])
+        #expect(data.selecting(labels: ["c"], negativeSamples: true).train.count == 3)
+    }
+}
