@@ -2,10 +2,10 @@
 #pragma once
 #include "kernel_parallel.h"
 #include "kernel_elementwise.h"
+#include "kernel_convolution.h"
 #include "kernel_activation.h"
 #include "kernel_batchnorm.h"
 #include "kernel_optimizer.h"
 #include "kernel_pooling.h"
 #include "kernel_resize.h"
 #include "kernel_softmax.h"
-#include "kernel_convolution.h"
