@@ -55,7 +55,7 @@ struct AppModel: Equatable, Sendable {
 
     private mutating func refreshIfDue() -> [Effect] {
         let isLive = live?.detail.map { !$0.summary.status.isTerminal } ?? true
-        let interval = screen == .live && isLive ? 0.3 : 0.7
+        let interval = screen == .wizard ? 2 : screen == .live && isLive ? 0.3 : 0.7
         guard !refreshUnderway, now - lastRefresh >= interval || lastRefresh > now else { return [] }
         return refresh()
     }
@@ -71,7 +71,8 @@ struct AppModel: Equatable, Sendable {
             refreshUnderway = true
             return [.refreshRun(id: live.runID, after: live.cursors)]
         case .wizard:
-            return []
+            // Other runs end meanwhile: what is available changes.
+            return wizardUnderway ? [] : loadWizard()
         }
     }
 
