@@ -1,0 +1,112 @@
+import Dispatch
+import Foundation
+import TerminalKit
+import Workbench
+
+/// The terminal app.
+package enum TrainyardApp {
+    /// How the screen was left.
+    package enum Ending: Equatable, Sendable {
+        case quit, terminated, hungUp
+    }
+
+    /// Shows the app on the controlling terminal until the person leaves it. Call it on the main thread.
+    ///
+    /// When the terminal hangs up, or the screen is closed while training goes on, this returns only after this process's runs
+    /// have ended; on SIGTERM, after they have saved.
+    @discardableResult
+    package static func run(workbench: any WorkbenchService, logFile: URL? = nil) throws -> Ending {
+        let environment = ProcessInfo.processInfo.environment
+        let theme = try ThemeFile.chosen(environment: environment)
+        let pipe = try EventPipe<Message>()
+        let driver = try NcursesDriver(logFile: logFile ?? defaultLogFile(environment), environment: environment)
+        defer { driver.close() }
+        let fast = DispatchQueue(label: "trainyard.screens.refresh", qos: .userInitiated)
+        let slow = DispatchQueue(label: "trainyard.screens.work")
+        var leaving: QuitMode?
+        let session = AppSession(driver: driver, theme: theme, timeZone: .current, now: Date().timeIntervalSince1970) { effect in
+            switch effect {
+            case .quit(let mode): leaving = mode
+            case .redraw: driver.invalidate()
+            case .suspend: driver.suspend()
+            case .switchTheme: break
+            default:
+                (effect.isSlow ? slow : fast).async {
+                    if let answer = EffectRunner.answer(effect, service: workbench) { pipe.post(.answer(answer)) }
+                }
+            }
+        }
+        let ending = loop(session: session, driver: driver, pipe: pipe) { leaving != nil }
+        driver.close()
+        switch (ending, leaving) {
+        case (.terminated, _), (_, .stoppingRuns): finish(workbench, stopping: true)
+        case (.hungUp, _), (_, .keepingRuns): finish(workbench, stopping: false)
+        default: break
+        }
+        return ending
+    }
+
+    private static func loop(
+        session: AppSession, driver: NcursesDriver, pipe: EventPipe<Message>, isLeaving: () -> Bool
+    ) -> Ending {
+        var lastKey = 0.0
+        session.send(.tick(Date().timeIntervalSince1970))
+        session.draw()
+        while !isLeaving() {
+            let before = Date().timeIntervalSince1970
+            let wake = TerminalPoll.wait(
+                driver: driver, messages: pipe.readDescriptor, milliseconds: before - lastKey < 1 ? 33 : 100)
+            let now = Date().timeIntervalSince1970
+            for signal in wake.signals {
+                switch signal {
+                case SIGWINCH, SIGCONT: driver.resize()
+                case SIGHUP:
+                    driver.noteHangUp()
+                    return .hungUp
+                case SIGTERM, SIGQUIT: return .terminated
+                case SIGINT: session.send(.key(.control("c")))
+                case SIGTSTP: driver.suspend()
+                default: break
+                }
+            }
+            if wake.hungUp {
+                driver.noteHangUp()
+                return .hungUp
+            }
+            if wake.keys, session.takeKeys() { lastKey = now }
+            if wake.messages { pipe.drain().forEach(session.send) }
+            session.send(.tick(now))
+            session.draw()
+        }
+        return .quit
+    }
+
+    /// Waits, without a screen, for the runs that train in this process.
+    private static func finish(_ workbench: any WorkbenchService, stopping: Bool) {
+        func mine() -> [RunSummary] {
+            let live = ((try? workbench.runs()) ?? []).filter { !$0.status.isTerminal }
+            return live.filter { (try? workbench.run($0.id))?.processID.map { $0 == Int(getpid()) } ?? false }
+        }
+        var asked = Set<String>()
+        var remaining = mine()
+        if !remaining.isEmpty {
+            let names = remaining.map(\.name).joined(separator: ", ")
+            print(stopping ? "Saving \(names)…" : "Training goes on: \(names). Ctrl-C stops it; trainyard in another terminal shows it.")
+            fflush(nil)
+        }
+        while !remaining.isEmpty {
+            if stopping {
+                for run in remaining where asked.insert(run.id).inserted { try? workbench.abort(run: run.id) }
+            }
+            Thread.sleep(forTimeInterval: 0.2)
+            remaining = mine()
+        }
+    }
+
+    /// Where output goes that would garble the screen.
+    private static func defaultLogFile(_ environment: [String: String]) -> URL {
+        let home = environment["HOME"] ?? NSTemporaryDirectory()
+        let data = environment["XDG_DATA_HOME"].map { $0 + "/trainyard" } ?? home + "/.local/share/trainyard"
+        return URL(fileURLWithPath: environment["TRAINYARD_HOME"] ?? data).appendingPathComponent("screen.log")
+    }
+}

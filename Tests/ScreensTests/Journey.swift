@@ -1,0 +1,57 @@
+import Foundation
+import Synchronization
+import TerminalKit
+import Testing
+import Workbench
+
+@testable import Screens
+
+/// The app on a terminal in memory, its effects carried out at once.
+final class Journey {
+    let workbench = MemoryWorkbench()
+    let driver: MemoryDriver
+    private(set) var quits: [QuitMode] = []
+    private var pending: [Effect] = []
+    private var time = MemoryWorkbench.noon
+    private var session: AppSession?
+
+    init(width: Int = 80, height: Int = 24, unicode: Bool = true, colors: ColorDepth = .palette256, runs: [RunSummary] = []) throws {
+        driver = MemoryDriver(
+            size: TerminalSize(width: width, height: height), capabilities: TerminalCapabilities(colors: colors, unicode: unicode))
+        workbench.state.withLock { $0.runs = runs }
+        let zone = try #require(TimeZone(secondsFromGMT: 0))
+        session = AppSession(driver: driver, theme: .dark, timeZone: zone, now: time) { [unowned self] effect in pending.append(effect) }
+        tick()
+    }
+
+    var model: AppModel { session?.model ?? AppModel(now: 0) }
+
+    func settle() {
+        while !pending.isEmpty {
+            let effect = pending.removeFirst()
+            if case .quit(let mode) = effect { quits.append(mode) }
+            if let answer = EffectRunner.answer(effect, service: workbench) { session?.send(.answer(answer)) }
+        }
+        session?.draw()
+    }
+
+    func tick(_ seconds: Double = 1) {
+        time += seconds
+        session?.send(.tick(time))
+        settle()
+    }
+
+    func press(_ keys: Key...) { press(keys) }
+
+    func press(_ keys: [Key]) {
+        for key in keys {
+            driver.press([key])
+            _ = session?.takeKeys()
+            settle()
+        }
+    }
+
+    func type(_ text: String) { press(text.map { .character($0) }) }
+
+    var text: String { driver.screen.text }
+}

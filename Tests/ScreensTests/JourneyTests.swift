@@ -1,0 +1,168 @@
+import Foundation
+import Synchronization
+import TerminalKit
+import Testing
+import Workbench
+
+@testable import Screens
+
+@Suite struct JourneyTests {
+    @Test func enterThroughTheDefaultsSubmitsThem() throws {
+        let journey = try Journey()
+        #expect(journey.text.contains("Nothing has been trained here yet."))
+        journey.type("n")
+        for step in WizardStep.allCases {
+            #expect(journey.text.contains("step \(step.rawValue + 1) of 7"))
+            #expect(journey.model.wizard?.step == step)
+            journey.press(.enter)
+        }
+        let expected = try journey.workbench.defaultDraft(task: .objectDetection)
+        #expect(journey.workbench.state.withLock { $0.submitted } == [expected])
+        #expect(journey.model.screen == .live)
+        #expect(journey.text.contains("epoch 2/20"))
+        journey.type("b")
+        #expect(journey.text.contains("digit-scenes-yolov8n"))
+    }
+
+    @Test func anyStepOpensAgainFromReview() throws {
+        let journey = try Journey()
+        journey.type("n")
+        journey.press(Array(repeating: .pageDown, count: 6))
+        journey.press(.tab, .tab, .tab, .tab, .tab, .enter)
+        #expect(journey.model.wizard?.step == .length)
+        journey.press(.tab, .right, .right, .tab, .enter)
+        #expect(journey.model.wizard?.step == .review)
+        #expect(journey.text.contains("22 epochs × 25 steps"))
+        journey.press(.enter)
+        #expect(journey.workbench.state.withLock { $0.submitted.map(\.epochs) } == [22])
+    }
+
+    @Test func labelsAreChosenAndNoneIsRefused() throws {
+        let journey = try Journey()
+        journey.type("n")
+        journey.press(.pageDown, .pageDown)
+        journey.type("a")
+        journey.press(.enter)
+        #expect(journey.text.contains("Choose at least one label."))
+        journey.press(.tab, .enter, .down, .enter)
+        #expect(journey.model.wizard?.draft.labels == ["0", "1"])
+        journey.press(.pageUp)
+        #expect(journey.model.wizard?.step == .data)
+    }
+
+    @Test func tooLittleMemoryIsSaidAndNotSubmitted() throws {
+        let journey = try Journey()
+        journey.type("n")
+        journey.press(Array(repeating: .pageDown, count: 5))
+        journey.press(.tab, .tab, .control("u"))
+        journey.type("0.5")
+        #expect(journey.text.contains("not available because"))
+        journey.press(.pageDown, .enter)
+        #expect(journey.workbench.state.withLock { $0.submitted.isEmpty })
+        #expect(journey.model.wizard?.problem?.contains("needs about 1.2 GiB") == true)
+    }
+
+    @Test func aRefusedSubmitKeepsTheWizard() throws {
+        let journey = try Journey()
+        journey.workbench.state.withLock { $0.submitProblem = "There are fewer than five images. Import more." }
+        journey.type("n")
+        journey.press(Array(repeating: .enter, count: 7))
+        #expect(journey.model.screen == .wizard)
+        #expect(journey.text.contains("There are fewer than five images."))
+    }
+
+    @Test func anotherTaskBringsItsOwnData() throws {
+        let journey = try Journey()
+        journey.type("n")
+        journey.press(.tab, .tab, .tab, .tab, .enter, .up, .enter)
+        #expect(journey.model.wizard?.draft.task == .imageClassification)
+        #expect(journey.model.wizard?.draft.train.datasetID == "d2")
+    }
+
+    @Test func theTableSearchesFiltersAndSorts() throws {
+        let journey = try Journey(runs: MemoryWorkbench.someRuns)
+        journey.type("/plat")
+        #expect(journey.model.runs.visible.map(\.id) == ["3"])
+        journey.press(.escape)
+        journey.type("f")
+        journey.type("live")
+        journey.press(.enter)
+        #expect(journey.model.runs.visible.map(\.id) == ["1", "2"])
+        journey.press(.escape)
+        journey.type("s")
+        #expect(journey.model.runs.visible.map(\.name) == MemoryWorkbench.someRuns.map(\.name).sorted())
+    }
+
+    @Test func removeAsksAndCancelHasTheFocus() throws {
+        let journey = try Journey(runs: MemoryWorkbench.someRuns)
+        journey.type("R")
+        #expect(journey.model.dialog == nil)
+        journey.press(.down, .down)
+        journey.type("R")
+        journey.press(.enter)
+        #expect(journey.workbench.state.withLock { $0.calls } == [])
+        journey.type("R")
+        journey.press(.right, .enter)
+        #expect(journey.workbench.state.withLock { $0.calls } == ["remove 3"])
+        #expect(!journey.text.contains("plates-ssd"))
+    }
+
+    @Test func abortRerunAndResumeReachTheWorkbench() throws {
+        let journey = try Journey(runs: MemoryWorkbench.someRuns)
+        journey.type("a")
+        journey.press(.right, .enter, .down, .down)
+        journey.type("rc")
+        #expect(journey.workbench.state.withLock { $0.calls } == ["abort 1", "rerun 3", "resume 3"])
+    }
+
+    @Test func quittingAsksOnlyWhileSomethingTrains() throws {
+        let idle = try Journey()
+        idle.type("q")
+        #expect(idle.quits == [.now])
+        let busy = try Journey(runs: MemoryWorkbench.someRuns)
+        busy.type("q")
+        busy.press(.enter)
+        #expect(busy.quits == [])
+        busy.type("q")
+        busy.press(.right, .enter)
+        #expect(busy.quits == [.stoppingRuns])
+    }
+
+    @Test func nothingIsWrittenWhenNothingChanged() throws {
+        let journey = try Journey(runs: MemoryWorkbench.someRuns)
+        journey.tick()
+        let frames = journey.driver.writtenFrames
+        for _ in 0..<10 { journey.tick(0.1) }
+        #expect(journey.driver.writtenFrames == frames)
+    }
+
+    @Test func aResumedRunReplacesWhatItRepeats() {
+        var live = LiveModel(runID: "1")
+        func point(_ id: Int64, _ step: Int) -> MetricPoint { MetricPoint(id: id, step: step, epoch: 0, wallTime: 0, value: Double(id)) }
+        let workbench = MemoryWorkbench()
+        workbench.state.withLock { $0.runs = MemoryWorkbench.someRuns }
+        guard let detail = try? workbench.run("1") else { return #expect(Bool(false)) }
+        live.take(RunRefresh(detail: detail, points: ["train/loss": [point(1, 1), point(2, 2), point(3, 3)]], log: []))
+        live.take(RunRefresh(detail: detail, points: ["train/loss": [point(3, 3), point(4, 2), point(5, 3)]], log: []))
+        #expect(live.series["train/loss"]?.map(\.value) == [1, 4, 5])
+    }
+
+    @Test(arguments: [1, 2, 3, 4]) func randomKeysNeverTrap(seed: UInt64) throws {
+        let journey = try Journey(runs: seed % 2 == 0 ? MemoryWorkbench.someRuns : [])
+        journey.workbench.addCurves()
+        let keys: [Key] = [
+            .enter, .escape, .tab, .backTab, .backspace, .delete, .up, .down, .left, .right, .home, .end, .pageUp, .pageDown,
+            .control("c"), .control("u"), .control("k"), .control("a"),
+        ] + "nnnnarRcqbfsT?l0123 /jkgG9é漢.-+".map { .character($0) }
+        var state = seed &* 0x9E37_79B9_7F4A_7C15
+        for count in 0..<5000 {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            journey.press(keys[Int(state >> 33) % keys.count])
+            if count % 97 == 0 {
+                journey.driver.size = TerminalSize(width: Int(state >> 40) % 170, height: Int(state >> 48) % 60)
+                journey.tick()
+            }
+        }
+        #expect(journey.driver.screen.size == journey.driver.size)
+    }
+}

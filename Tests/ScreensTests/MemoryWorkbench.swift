@@ -1,0 +1,135 @@
+import Foundation
+import Synchronization
+import Workbench
+
+/// A workbench in memory: fixed data, runs that tests add and change.
+final class MemoryWorkbench: WorkbenchService {
+    struct State: Sendable {
+        var runs: [RunSummary] = []
+        var submitted: [RunDraft] = []
+        var calls: [String] = []
+        var points: [String: [MetricPoint]] = [:]
+        var log: [LogLine] = []
+        var submitProblem: String?
+    }
+
+    let state = Mutex(State())
+    static let noon = 1_795_262_400.0
+
+    static func labels(_ count: Int = 10) -> [LabelCount] {
+        (0..<count).map { LabelCount(name: String($0), trainCount: 200 + 7 * $0, valCount: 40 + $0) }
+    }
+
+    static func run(_ id: String, name: String, status: RunState, progress: Double, best: Double? = nil, message: String = "", age: Double = 0) -> RunSummary {
+        RunSummary(
+            id: id, name: name, version: "1.0", createdAt: noon - age, status: status, progress: progress,
+            durationSeconds: progress * 120, service: "local", architecture: "YOLOv8_nano", task: .objectDetection, bestMetric: best,
+            bestMetricName: best == nil ? nil : "mAP50-95", message: message, attempt: 1)
+    }
+
+    static let someRuns = [
+        run("1", name: "digit-scenes-yolov8n", status: .running, progress: 0.58, best: 0.871),
+        run("2", name: "scenes-s-640", status: .pending, progress: 0, message: "Waits for 2 cores.", age: 1320),
+        run("3", name: "plates-ssd", status: .failed, progress: 0.21, best: 0.312, message: "Failed at step 412: out of memory. Needed 9.2 GiB, limit 8.0 GiB.", age: 3420),
+        run("4", name: "digits-large", status: .success, progress: 1, best: 0.984, age: 5460),
+        run("5", name: "birds-night", status: .aborted, progress: 0.61, best: 0.702, age: 90000),
+    ]
+
+    func datasets() throws -> [DatasetSummary] {
+        [
+            DatasetSummary(
+                id: "d1", name: "digit-scenes", task: .objectDetection, root: "/data/scenes", format: "yolo", createdAt: Self.noon,
+                imageCount: 480, trainCount: 400, valCount: 80, testCount: 0, labels: Self.labels(), problemCount: 0),
+            DatasetSummary(
+                id: "d2", name: "digits", task: .imageClassification, root: "/data/digits", format: "folders", createdAt: Self.noon,
+                imageCount: 5620, trainCount: 4496, valCount: 1124, testCount: 0, labels: Self.labels(), problemCount: 0),
+        ]
+    }
+    func views(dataset: String) throws -> [ViewSummary] {
+        [ViewSummary(id: "v" + dataset, name: "all", datasetID: dataset, createdAt: Self.noon, labels: [], split: nil, imageCount: 480)]
+    }
+    func snapshots(view: String) throws -> [SnapshotSummary] {
+        [
+            SnapshotSummary(
+                id: "s" + view, name: "2026-11-21 14:02", viewID: view, datasetID: String(view.dropFirst()), createdAt: Self.noon,
+                trainCount: 400, valCount: 80, testCount: 0, labelCounts: Self.labels())
+        ]
+    }
+    func models() throws -> [ModelSummary] { [] }
+    func architectures(task: TaskKind, classes: Int) throws -> [ArchitectureSummary] {
+        [("YOLOv8_nano", "YOLOv8 nano", "small", 3_012_798, 180), ("YOLOv8_small", "YOLOv8 small", "medium", 11_139_470, 420), ("YOLOv8_medium", "YOLOv8 medium", "large", 25_862_110, 880)].map {
+            ArchitectureSummary(name: $0.0, title: $0.1, task: task, size: $0.2, parameters: $0.3, memoryMB: $0.4)
+        }
+    }
+    func quickStartArchitectures(task: TaskKind, classes: Int) throws -> [ArchitectureSummary] { try architectures(task: task, classes: classes) }
+    func resourceLimits() -> ResourceLimits {
+        ResourceLimits(
+            coresTotal: 2, coresInUse: 0, coresSource: "cgroup 2, affinity 2", memoryTotalBytes: 25_125_558_681, memoryInUseBytes: 0,
+            memoryAvailableBytes: 20_000_000_000, memorySource: "cgroup", diskFreeBytes: 79_456_894_976, gpuReason: "no NVIDIA driver found",
+            heldBy: [])
+    }
+    func estimate(draft: RunDraft) throws -> RunEstimate {
+        RunEstimate(trainImages: 400, validationImages: 80, stepsPerEpoch: 25, totalSteps: 25 * draft.epochs, seconds: 120, peakMemoryBytes: 1_288_490_188)
+    }
+    func availability(cores: Int, memoryBytes: Int, estimate: RunEstimate) -> ResourceAvailability {
+        memoryBytes < estimate.peakMemoryBytes
+            ? .unavailable(reason: "Resources not available because the run needs about 1.2 GiB. Give it more memory.")
+            : .available("Resources available. This run needs about 1.2 GiB.")
+    }
+    func defaultDraft(task: TaskKind) throws -> RunDraft {
+        let id = task == .objectDetection ? "d1" : "d2"
+        let data = DataSelection(datasetID: id, viewID: "v" + id, snapshotID: "sv" + id)
+        return RunDraft(
+            name: "digit-scenes-yolov8n", task: task, train: data, validation: data, architecture: "YOLOv8_nano", epochs: 20, cores: 2,
+            memoryBytes: 4_294_967_296, imageSize: 320, batchSize: 16)
+    }
+    func problems(of draft: RunDraft) -> [String] { [] }
+    func submit(_ draft: RunDraft) throws -> String {
+        try state.withLock { state in
+            if let problem = state.submitProblem { throw WorkbenchError(.invalid, problem) }
+            state.submitted.append(draft)
+            state.runs.insert(Self.run("new", name: draft.name, status: .running, progress: 0.1), at: 0)
+            return "new"
+        }
+    }
+    func runs() throws -> [RunSummary] { state.withLock { $0.runs } }
+    func run(_ id: String) throws -> RunDetail {
+        guard let summary = state.withLock({ $0.runs.first { $0.id == id } }) else { throw WorkbenchError(.notFound, "There is no run \(id).") }
+        return RunDetail(
+            summary: summary, draft: nil, configurationJSON: "{}", step: Int(500 * summary.progress), totalSteps: 500,
+            epoch: Int(20 * summary.progress), totalEpochs: 20, phase: "training", etaSeconds: 51, imagesPerSecond: 25.1,
+            waitMilliseconds: 39, learningRate: 0.0091, cores: 2, memoryBytes: 4_294_967_296, peakMemoryBytes: 1_181_116_006,
+            processID: nil, latestMetrics: [:], checkpoints: [], modelIDs: [], startedAt: Self.noon, endedAt: nil, directory: "/runs/1",
+            trainDatasetName: "digit-scenes", validationDatasetName: "digit-scenes")
+    }
+    func metricSeries(run: String, tag: String, after: Int64) throws -> [MetricPoint] {
+        state.withLock { ($0.points[tag] ?? []).filter { $0.id > after } }
+    }
+    func logTail(run: String, count: Int) throws -> [LogLine] { state.withLock { $0.log.suffix(count) } }
+    private func note(_ call: String) { state.withLock { $0.calls.append(call) } }
+    func abort(run: String) throws { note("abort \(run)") }
+    func remove(run: String) throws {
+        note("remove \(run)")
+        state.withLock { $0.runs.removeAll { $0.id == run } }
+    }
+    func resume(run: String, checkpoint: String?) throws { note("resume \(run)") }
+    func rerun(run: String) throws { note("rerun \(run)") }
+
+    /// Curves as a run of 12 epochs leaves them.
+    func addCurves() {
+        state.withLock { state in
+            func points(_ count: Int, scale: Double, _ value: (Double) -> Double) -> [MetricPoint] {
+                (1...count).map {
+                    MetricPoint(id: Int64($0), step: Int(Double($0) * scale), epoch: Double($0) * scale / 25, wallTime: Self.noon, value: value(Double($0)))
+                }
+            }
+            for (tag, size) in [("train/box_loss", 0.9), ("train/cls_loss", 0.8), ("train/dfl_loss", 0.6), ("train/loss", 2.3)] {
+                state.points[tag] = points(290, scale: 1) { size * (1 + 2 * exp(-$0 / 40)) }
+            }
+            for (tag, top) in [("metrics/mAP50(B)", 0.9), ("metrics/mAP50-95(B)", 0.7), ("metrics/precision(B)", 0.92), ("metrics/recall(B)", 0.85)] {
+                state.points[tag] = points(11, scale: 25) { top * (1 - exp(-$0 / 4)) }
+            }
+            state.log = [LogLine(id: 1, time: Self.noon, level: "info", text: "evaluated epoch 11: mAP50 0.842")]
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import Foundation
+import TerminalKit
+import Testing
+
+@Suite struct CellTests {
+    let style = Style()
+
+    @Test func wideCharactersTakeTwoColumns() {
+        #expect(CharacterWidth.columns(of: "a漢é🙂e\u{301}") == 1 + 2 + 1 + 2 + 1)
+        var buffer = CellBuffer(size: TerminalSize(width: 6, height: 1))
+        buffer.put("漢字x", x: 0, y: 0, style: style)
+        #expect(buffer.lines == ["漢字x"])
+        #expect(buffer[x: 1, y: 0].width == 0)
+        buffer.put("a", x: 1, y: 0, style: style)
+        #expect(buffer.lines == [" a字x"])
+    }
+
+    @Test func drawingOutsideIsCutOff() {
+        var buffer = CellBuffer(size: TerminalSize(width: 3, height: 1))
+        buffer.put("abcdef", x: -2, y: 0, style: style)
+        buffer.put("x", x: 0, y: 5, style: style)
+        buffer.put("漢", x: 2, y: 0, style: style)
+        #expect(buffer.lines == ["cde"])
+    }
+
+    @Test func textIsCutByColumns() {
+        #expect("漢字漢字".truncated(to: 5) == "漢字…")
+        #expect("abc".padded(to: 5, alignRight: true) == "  abc")
+        #expect("one two three".wrapped(to: 7) == ["one two", "three"])
+    }
+}
+
+@Suite struct StyleTests {
+    @Test func coloursAreQuantisedToTheNearest() throws {
+        let red = try #require(RGBColor(hex: "#ff0000")), grey = try #require(RGBColor(hex: "#808080"))
+        #expect(ColorDepth.trueColor.index(of: red) == 0xFF0000)
+        #expect(ColorDepth.palette256.index(of: red) == 196)
+        #expect(ColorDepth.palette256.index(of: grey) == 244)
+        #expect(ColorDepth.ansi16.index(of: red) == 9)
+        #expect(ColorDepth.ansi8.index(of: red) == 1)
+        #expect(ColorDepth.none.index(of: red) == nil)
+    }
+
+    @Test(arguments: ["dark", "light"]) func shippedFilesEqualTheBuiltInThemes(name: String) throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../themes/\(name).yaml")
+        let theme = try ThemeFile.parse(String(contentsOf: file, encoding: .utf8), source: name)
+        #expect(theme == (name == "dark" ? Theme.dark : Theme.light))
+    }
+
+    @Test(arguments: [
+        ("name: [", "YAML"), ("- a", "mapping"), ("name: x\ncolors: {}\nsize: 3", "unknown key \"size\""), ("colors: {}", "no name"),
+        ("name: x", "no colors"), ("name: x\ncolors: {foo: \"#ffffff\"}", "no role \"foo\""),
+        ("name: x\ncolors: {text: blue}", "text is \"blue\""), ("name: x\nbase: red\ncolors: {}", "dark or light"),
+    ])
+    func faultyThemesAreRefused(yaml: String, words: String) {
+        #expect { try ThemeFile.parse(yaml, source: "mine.yaml") } throws: { "\($0)".contains(words) && "\($0)".contains("mine.yaml") }
+    }
+
+    @Test func theEnvironmentChooses() throws {
+        #expect(try ThemeFile.chosen(environment: [:]).name == "dark")
+        #expect(try ThemeFile.chosen(environment: ["COLORFGBG": "0;15"]).name == "light")
+        #expect(try ThemeFile.parse("name: x\ncolors: {background: default}", source: "x").colors[.background] == nil)
+    }
+
+    @Test func withoutColoursNoStyleHasAny() {
+        let appearance = Appearance(theme: .dark, capabilities: TerminalCapabilities(colors: .none, unicode: true))
+        for role in ThemeRole.allCases { #expect(appearance.style(role).foreground == nil) }
+        #expect(appearance.ground.background == nil)
+    }
+}
+
+@Suite struct ChartTests {
+    let appearance = Appearance(theme: .dark, capabilities: TerminalCapabilities(colors: .palette256, unicode: true))
+
+    private func draw(_ points: [ChartPoint], range: ClosedRange<Double>, unicode: Bool = true) -> CellBuffer {
+        var buffer = CellBuffer(size: TerminalSize(width: 40, height: 12))
+        LineChart(title: "t", series: [ChartSeries(name: "a", points: points)], xRange: range, yRange: 0...1, xLabel: "step", emptyText: "-", showsLegend: false)
+            .draw(in: &buffer, rect: buffer.bounds, appearance: Appearance(theme: .dark, capabilities: TerminalCapabilities(colors: .none, unicode: unicode)))
+        return buffer
+    }
+
+    @Test(arguments: [0, 1, 777, 5000, 9998, 9999], [true, false]) func aSpikeIsNeverLost(at index: Int, unicode: Bool) {
+        let flat = (0..<10_000).map { ChartPoint(x: Double($0), y: 0) }
+        var spiked = flat
+        spiked[index].y = 1
+        let top = draw(spiked, range: 0...9999, unicode: unicode).lines[1].dropFirst(5)
+        #expect(top != draw(flat, range: 0...9999, unicode: unicode).lines[1].dropFirst(5))
+    }
+
+    @Test func notANumberMakesAGapWithAMark() {
+        var points = (0...40).map { ChartPoint(x: Double($0), y: 0.5) }
+        for index in 15...25 { points[index].y = index % 2 == 0 ? .nan : .infinity }
+        let lines = draw(points, range: 0...40).lines
+        #expect(lines.joined().contains("✗"))
+        let middle = lines.first { $0.contains("⠉") || $0.contains("⠒") || $0.contains("⠤") || $0.contains("⣀") } ?? ""
+        #expect(middle.contains("     "))
+    }
+
+    @Test func ticksAreRound() {
+        #expect(ChartScale.ticks(in: 0...1, maximum: 6) == [0, 0.2, 0.4, 0.6000000000000001, 0.8, 1])
+        #expect(ChartScale.ticks(in: 0...500, maximum: 6) == [0, 100, 200, 300, 400, 500])
+        #expect(ChartScale.ticks(in: 0...3, maximum: 10, integers: true) == [0, 1, 2, 3])
+        #expect(ChartScale.label(0.25, step: 0.05) == "0.25")
+        #expect(ChartScale.label(20_000, step: 5000) == "20k")
+        for span in [1e-9, 0.3, 7, 1234, 1e12] {
+            for maximum in 1...12 { #expect(ChartScale.ticks(in: 0...span, maximum: maximum).count <= maximum) }
+        }
+    }
+
+    @Test func strangeInputDraws() {
+        for values in [[], [Double.nan], [1e308, -1e308], [0, 0], [5]] {
+            let points = values.enumerated().map { ChartPoint(x: Double($0.offset), y: $0.element) }
+            for width in [0, 1, 9, 20] {
+                var buffer = CellBuffer(size: TerminalSize(width: width, height: width / 2))
+                LineChart(title: "t", series: [ChartSeries(name: "a", points: points)], xRange: 0...1, xLabel: "x", emptyText: "none")
+                    .draw(in: &buffer, rect: buffer.bounds, appearance: appearance)
+            }
+        }
+    }
+}
+
+@Suite struct WidgetTests {
+    @Test func textFieldEdits() {
+        var field = TextField(text: "ab")
+        for key in [Key.left, .character("x"), .home, .delete, .end, .backspace, .character("é")] { _ = field.handle(key) }
+        #expect(field.text == "xé")
+        #expect(field.cursor == 2)
+        let enterIsNotEditing = field.handle(.enter)
+        #expect(!enterIsNotEditing)
+    }
+
+    @Test func numberFieldKeepsItsRange() {
+        var field = NumberField(value: 2, range: 1...3)
+        for _ in 0..<5 { _ = field.handle(.right) }
+        #expect(field.value == 3)
+        _ = field.handle(.character("0"))
+        #expect(field.value == nil)
+        #expect(field.problem == "a whole number from 1 to 3")
+        #expect(NumberField(value: 4, range: 0.1...8, step: 0.5, decimals: 1).field.text == "4.0")
+    }
+
+    @Test func dialogCancelsByDefault() {
+        var dialog = Dialog(title: "t", text: "x", actions: ["Do"])
+        #expect(dialog.handle(.enter) == .cancelled)
+        _ = dialog.handle(.right)
+        #expect(dialog.handle(.enter) == .chosen(0))
+    }
+
+    @Test func pickerFilters() {
+        var picker = Picker(title: "t", items: [.init(id: "1", title: "Alpha"), .init(id: "2", title: "Beta")], selected: "1")
+        _ = picker.handle(.character("b"))
+        #expect(picker.handle(.enter) == .chosen("2"))
+        _ = picker.handle(.character("z"))
+        #expect(picker.handle(.enter) == .open)
+    }
+}
