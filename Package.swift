@@ -29,7 +29,7 @@ let package = Package(
     targets: [
         // MARK: Floor 0, C
         /** ncurses with wide characters: the terminal driver's library. */
-        .systemLibrary(name: "CNcurses", pkgConfig: "ncursesw", providers: [.apt(["libncurses-dev"])]),
+        .systemLibrary(name: "CNcurses", providers: [.apt(["libncurses-dev"])]),
         /** OpenBLAS: matrix products. */
         .systemLibrary(name: "COpenBLAS", providers: [.apt(["libopenblas-openmp-dev"])]),
         /** oneDNN: dense and grouped convolution. */

@@ -12,6 +12,6 @@ struct AppCommand: AsyncParsableCommand {
             print(Trainyard.helpMessage())
             return
         }
-        try await TrainyardApp.run(workbench: try Workbench(home: Workbench.defaultHome()))
+        try TrainyardApp.run(workbench: try Workbench(home: Workbench.defaultHome()))
     }
 }
