@@ -146,7 +146,8 @@ struct LiveView {
     private func drawHints(_ detail: RunDetail, in buffer: inout CellBuffer) {
         var hints = [KeyHint("1-3", model.zoomed == nil ? "zoom" : "zoom out"), KeyHint("l", "log")]
         if detail.summary.status.isTerminal {
-            hints += [KeyHint("r", "rerun"), KeyHint("c", "resume")]
+            hints.append(KeyHint("r", "rerun"))
+            if detail.summary.status.canResume { hints.append(KeyHint("c", "resume")) }
         } else {
             hints.append(KeyHint("a", "abort"))
         }

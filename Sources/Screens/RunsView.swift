@@ -141,7 +141,9 @@ struct RunsView {
             if let run = model.selected {
                 hints.append(KeyHint(context.glyphs.enter, "open"))
                 if run.status.isTerminal {
-                    hints += [KeyHint("r", "rerun"), KeyHint("c", "resume"), KeyHint("R", "remove")]
+                    hints.append(KeyHint("r", "rerun"))
+                    if run.status.canResume { hints.append(KeyHint("c", "resume")) }
+                    hints.append(KeyHint("R", "remove"))
                 } else {
                     hints.append(KeyHint("a", "abort"))
                 }

@@ -9,6 +9,9 @@ package enum RunState: String, Sendable, Codable, CaseIterable {
         case .created, .pending, .preparing, .running, .rerun, .stopping: false
         }
     }
+
+    /// True where a run ended before its plan was fulfilled, so that it can go on from a checkpoint.
+    package var canResume: Bool { isTerminal && self != .success }
 }
 
 /// A run, as the runs table shows it.
