@@ -9,10 +9,13 @@ run: build
 build: setup
 	$(SWIFT_BUILD) --product trainyard
 
-# Numeric tests need optimised code, and one at a time: they share the one thread pool.
+# Numeric tests need optimised code, and run one at a time: they share the one thread pool.
+# Their flags differ from the program's, so they have a build folder of their own and neither rebuilds the other.
+TEST_FLAGS = -c release --scratch-path .build-test -Xswiftc -enable-testing
+
 test: setup
-	$(SWIFT_BUILD) -Xswiftc -enable-testing --build-tests
-	swift test -c release -Xswiftc -enable-testing --skip-build --no-parallel
+	swift build $(TEST_FLAGS) --explicit-target-dependency-import-check error --build-tests
+	swift test $(TEST_FLAGS) --skip-build --no-parallel
 
 setup:
 	@scripts/setup

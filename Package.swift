@@ -101,10 +101,8 @@ let package = Package(
             name: "TrainingTests", dependencies: ["Training", "VisionModels", "NeuralNetworks", "TensorEngine", "Datasets", "TestSupport"],
             resources: [.copy("Goldens")]),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog"]),
-        .testTarget(name: "WorkbenchTests", dependencies: ["Workbench", "Catalog", "Datasets", "Training", "TestSupport"]),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"]),
-        .testTarget(name: "ScreensTests", dependencies: ["Screens", "TerminalKit", "Workbench"]),
-        .testTarget(name: "trainyardTests", dependencies: ["trainyard", "Workbench", "TestSupport"]),
+        .testTarget(name: "ScreensTests", dependencies: ["Screens", "TerminalKit", "Workbench"], exclude: ["Goldens"]),
     ]
 )
 

@@ -121,6 +121,8 @@ struct LiveView {
         if let rate = detail.learningRate ?? model.latest("lr/pg0") { speed.append("lr \(Formatting.rate(rate))") }
         if let images = detail.imagesPerSecond { speed.append("\(LineChart.value(images)) images/s") }
         if let wait = detail.waitMilliseconds { speed.append("\(Int(min(1e9, max(0, wait)))) ms wait") }
+        // The wait is the first to go where the panel is narrow.
+        if speed.count > 2, speed.joined(separator: "  ").count > inner.width { speed.removeLast() }
         var lines: [(String, Style)] = [
             (speed.isEmpty ? "Speed comes with the first steps." : speed.joined(separator: "  "), appearance.text),
             (

@@ -185,7 +185,7 @@ struct WizardView {
 
     private func drawLength(_ body: Rect, in buffer: inout CellBuffer) {
         heading("How long should it train?", y: body.y, body: body, in: &buffer)
-        editRow(.epochs, "Epochs", model.epochs.field, width: 8, note: "each shows every training image once", problem: model.epochs.problem, y: body.y + 2, body: body, in: &buffer)
+        editRow(.epochs, "Epochs", model.epochs.field, width: 8, note: "all training images once each", problem: model.epochs.problem, y: body.y + 2, body: body, in: &buffer)
         guard let estimate = model.choices?.estimate else { return }
         let facts = [
             ("Steps", "\(estimate.stepsPerEpoch) an epoch, \(estimate.totalSteps) in all, batches of \(model.draft.batchSize)"),
@@ -307,7 +307,7 @@ struct WizardView {
         text += ", \(Formatting.gibibytes(estimate.peakMemoryBytes)) GiB."
         switch choices.availability {
         case .available: text += " Fits."
-        case .busy: text += " Would wait its turn."
+        case .busy: text += " Waits."
         case .unavailable: text += " Does not fit."
         case nil: break
         }

@@ -1,3 +1,4 @@
+import Datasets
 import Glibc
 import NeuralNetworks
 import TensorEngine
@@ -20,9 +21,10 @@ final class RunOptimizer {
     init(plan: RunPlan, module: Module, classCount: Int, schedule: StepSchedule) {
         let form = plan.runform, kwargs = form.optimizer.kwargs
         let choice = form.optimizer.name
-        // The rule of "auto": long runs take SGD, short ones AdamW with a rate that falls with the number of classes.
+        // The rule of "auto": long runs take SGD, short ones AdamW; a detector's rate falls with the number of classes.
         let name: OptimizerChoice.Name = choice != .auto ? choice : schedule.totalSteps > 10_000 ? .sgd : .adamW
-        let automaticRate = (0.002 * 5 / Double(4 + classCount) * 1e6).rounded() / 1e6
+        let isDetection = form.taskType == .objectDetection
+        let automaticRate = isDetection ? (0.002 * 5 / Double(4 + classCount) * 1e6).rounded() / 1e6 : 0.002
         let batch = Double(form.trainData.batchSize), nominal = Double(form.schedule.nominalBatchSize)
         let accumulation = max(1, (nominal / batch).rounded())
         let weightDecay = (kwargs.weightDecay ?? (name == .adam ? 0 : 5e-4)) * batch * accumulation / nominal

@@ -136,7 +136,8 @@ final class RunManager: Sendable {
 
     private func flush(_ recorder: EventRecorder, of id: String) {
         var update = recorder.take() ?? RunUpdate()
-        update.peakMemoryBytes = update.peakMemoryBytes ?? ProcessMemory.peakResidentBytes
+        let peak = ProcessFigures.peakResidentBytes
+        if update.peakMemoryBytes == nil, peak > 0 { update.peakMemoryBytes = peak }
         try? store.apply(update, to: id, at: Workbench.now)
     }
 
@@ -194,16 +195,5 @@ final class RunManager: Sendable {
         // Deep networks are built and run by nested calls.
         thread.stackSize = 16 << 20
         thread.start()
-    }
-}
-
-/// Memory of this process.
-enum ProcessMemory {
-    /// The largest resident set so far; nil where the system does not tell.
-    static var peakResidentBytes: Int? {
-        guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-            let line = text.split(separator: "\n").first(where: { $0.hasPrefix("VmHWM:") })
-        else { return nil }
-        return line.split(separator: " ").compactMap { Int($0) }.first.map { $0 * 1024 }
     }
 }

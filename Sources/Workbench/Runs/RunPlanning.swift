@@ -26,7 +26,7 @@ extension Workbench {
             let side = try typicalSide(ofSnapshot: snapshot.id)
             var draft = RunDraft(
                 name: "\(dataset.name)-\(isDetection ? "yolov8n" : "mobilenet")", task: dataset.task, train: selection,
-                validation: selection, architecture: architecture, epochs: isDetection ? 40 : 20, cores: limits.coresTotal,
+                validation: selection, architecture: architecture, epochs: 40, cores: limits.coresTotal,
                 memoryBytes: min(4 << 30, limits.memoryTotalBytes),
                 imageSize: isDetection ? min(640, max(160, (side + 31) / 32 * 32)) : min(224, max(32, (side + 31) / 32 * 32)),
                 batchSize: isDetection ? 16 : 32)
@@ -88,12 +88,24 @@ extension Workbench {
         plan.runform.trainData.negativeSamples = draft.negativeSamples
         plan.runform.valData.negativeSamples = draft.negativeSamples
         plan.runform.labels = draft.labels
+        if try labelsAreCharacters(draft) {
+            plan.runform.augmentation.flipHorizontal = 0
+            plan.runform.augmentation.cropMinimumArea = max(0.7, plan.runform.augmentation.cropMinimumArea)
+        }
         if case .model(let id) = draft.startFrom { plan.runform.model.weights = id }
         plan.resources.cpu = "\(draft.cores)"
         plan.resources.memory = "\(max(1, draft.memoryBytes >> 20))Mi"
         plan.notes = draft.notes
         plan.seed = Int(clamping: draft.seed)
         return plan
+    }
+
+    /// Whether every label is a single letter or digit: a mirrored or halved character is another one, or none.
+    private func labelsAreCharacters(_ draft: RunDraft) throws -> Bool {
+        let labels = try draft.labels.isEmpty ? store.dataset(draft.train.datasetID).labels : draft.labels
+        return !labels.isEmpty && labels.allSatisfy { label in
+            label.count == 1 && label.allSatisfy { $0.isLetter || $0.isNumber }
+        }
     }
 
     /// The plan that a JSON text describes, or all that is wrong with it in one error.
