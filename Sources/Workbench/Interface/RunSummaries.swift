@@ -144,6 +144,14 @@ package struct RunDetail: Sendable, Equatable, Codable, Identifiable {
     package var validationDatasetName: String
     package var id: String { summary.id }
 
+    /// The properties' names; snake case would make `model_i_ds` of the one with a plural abbreviation.
+    enum CodingKeys: String, CodingKey {
+        case summary, draft, configurationJSON, step, totalSteps, epoch, totalEpochs, phase, etaSeconds, imagesPerSecond
+        case waitMilliseconds, learningRate, cores, memoryBytes, peakMemoryBytes, processID, latestMetrics, checkpoints
+        case modelIDs = "modelIds"
+        case startedAt, endedAt, directory, trainDatasetName, validationDatasetName
+    }
+
     package init(
         summary: RunSummary, draft: RunDraft?, configurationJSON: String, step: Int, totalSteps: Int, epoch: Int, totalEpochs: Int,
         phase: String, etaSeconds: Double?, imagesPerSecond: Double?, waitMilliseconds: Double?, learningRate: Double?, cores: Int,

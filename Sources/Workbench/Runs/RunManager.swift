@@ -159,9 +159,13 @@ final class RunManager: Sendable {
             var isRunning = false
             let result = try executor.execute(job, control: active.control) { event in
                 active.recorder.record(event, at: Workbench.now)
-                if case .step = event, !isRunning {
+                switch event {
+                case .step where !isRunning:
                     isRunning = true
                     try? store.markRunning(run: record.id, at: Workbench.now)
+                // The catalogue must know of a saved state as soon as the disk has it: a killed run goes on from there.
+                case .checkpoint: flush(active.recorder, of: record.id)
+                default: break
                 }
             }
             status = result.outcome == .success ? .success : .terminated

@@ -1,0 +1,100 @@
+import Foundation
+import Testing
+
+@Suite(.serialized) struct CommandTests {
+    private let goldens = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("VisionModelsTests/Goldens")
+
+    @Test func withoutATerminalThereIsHelp() throws {
+        let program = try CommandLineProgram()
+        let result = try program.run()
+        #expect(result.code == 0 && result.errors.isEmpty)
+        for word in ["USAGE", "quickstart", "datasets", "runs", "models", "Exit codes"] { #expect(result.output.contains(word), "\(word)") }
+    }
+
+    @Test func architecturesAreThePublishedTable() throws {
+        let lines = try String(contentsOf: goldens.appendingPathComponent("architectures.tsv"), encoding: .utf8).split(separator: "\n")
+        let published = lines.dropFirst().map { $0.split(separator: "\t").map(String.init) }.map {
+            ArchitectureRow(
+                name: $0[1], architecture: $0[2], task: $0[0], size: $0[3], trainable_parameters: Int($0[4]) ?? 0, memory_mb: Int($0[5]) ?? 0)
+        }
+        let listed = try CommandLineProgram().json([ArchitectureRow].self, "models", "list", "--architectures")
+        #expect(published.count == 10)
+        #expect(listed.sorted { $0.name < $1.name } == published.sorted { $0.name < $1.name })
+    }
+
+    @Test func exitCodesAreAsPromised() throws {
+        let program = try CommandLineProgram()
+        func expect(_ code: Int32, _ result: CommandResult, saying words: String, line: SourceLocation = #_sourceLocation) {
+            #expect(result.code == code && result.errors.contains(words), "\(result.code): \(result.errors)", sourceLocation: line)
+        }
+        #expect(try program.run("runs", "list").code == 0)
+        #expect(try program.run("--version").output.hasPrefix("0.1"))
+        expect(1, try program.run("runs", "list", home: "/dev/null/home"), saying: "TRAINYARD_HOME")
+        expect(2, try program.run("runs", "list", "--colour"), saying: "--colour")
+        expect(2, try program.run("samples", "create", "letters"), saying: "digit-scenes")
+        expect(2, try program.run("runs", "list", "--status", "lost"), saying: "terminated")
+        expect(3, try program.run("runs", "show", "nothing"), saying: "There is no run \"nothing\"")
+        expect(3, try program.run("datasets", "import", "/nowhere/at/all"), saying: "/nowhere/at/all")
+        expect(3, try program.run("config", "validate", "missing.json"), saying: "missing.json")
+        #expect(try program.run("doctor").output.contains("catalogue: sound"))
+    }
+
+    @Test func aBrokenFolderIsImportedWithAReport() throws {
+        let program = try CommandLineProgram()
+        // A greyscale PNG of one pixel, whole; then half of it, and a text.
+        let pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+        let data = try #require(Data(base64Encoded: pixel))
+        let text = try program.write("not a picture", to: "broken/cat/text.jpg")
+        let folder = URL(fileURLWithPath: text).deletingLastPathComponent()
+        try data.write(to: folder.appendingPathComponent("whole.png"))
+        try data.prefix(40).write(to: folder.appendingPathComponent("half.png"))
+        let answer = try program.json(ImportAnswer.self, "datasets", "import", "broken")
+        #expect(answer.dataset.image_count == 1 && answer.dataset.problem_count == answer.problems.count)
+        let reasons = Dictionary(answer.problems.map { (URL(fileURLWithPath: $0.file).lastPathComponent, $0.reason) }, uniquingKeysWith: { $1 })
+        #expect(reasons["whole.png"] == "greyscaleConverted" && reasons["text.jpg"] == "unreadableImage")
+        #expect(reasons["half.png"] == "truncatedImage" || reasons["half.png"] == "unreadableImage")
+        let shown = try program.run("datasets", "show", "broken")
+        #expect(shown.code == 0 && shown.output.contains("text.jpg"))
+        try FileManager.default.removeItem(at: folder.appendingPathComponent("whole.png"))
+        #expect(try program.run("datasets", "import", "broken").code == 2)
+    }
+
+    @Test func configurationsAreValidated() throws {
+        let program = try CommandLineProgram()
+        let wrong = try program.write(configuration(dataset: "d", snapshot: "s", architecture: "resnet81", epochs: 1), to: "wrong.json")
+        let result = try program.run("config", "validate", wrong)
+        #expect(result.code == 2 && result.errors.contains("/runform/model/architecture"))
+        #expect(result.errors.contains("did you mean \"resnet18\""))
+        let right = try program.write(configuration(dataset: "d", snapshot: "s", epochs: 1), to: "right.json")
+        #expect(try program.run("config", "validate", right).code == 0)
+        #expect(try program.run("config", "validate", try program.write("{", to: "half.json")).code == 2)
+        // Right in itself, but its snapshot is not there.
+        #expect(try program.run("runs", "create", "--config", right).code == 3)
+    }
+
+    @Test func aProbeIsVerified() throws {
+        let program = try CommandLineProgram()
+        let result = try program.run("models", "verify", goldens.appendingPathComponent("mobilenet_v3_small.eval.json").path)
+        #expect(result.code == 0 && result.output.hasPrefix("passed"), "\(result.output) \(result.errors)")
+        // The same reference with another loss is a failed check.
+        let text = try String(contentsOf: goldens.appendingPathComponent("mobilenet_v3_small.eval.json"), encoding: .utf8)
+        let changed = text.replacing(try Regex(#""loss": *-?[0-9.e-]+"#), with: "\"loss\": 123.5")
+        #expect(changed != text)
+        #expect(try program.run("models", "verify", try program.write(changed, to: "changed.json")).code == 1)
+        #expect(try program.run("models", "verify", "missing.json").code == 3)
+    }
+}
+
+/// A run on one snapshot for both sides: 32-pixel images in batches of ten.
+func configuration(
+    dataset: String, snapshot: String, architecture: String = "mobilenet_v3_small", epochs: Int, cores: Int = 1
+) -> String {
+    let data = #"{"datasets": [{"id": "\#(dataset)", "version_id": "\#(snapshot)"}], "batch_size": 10}"#
+    return """
+        {"runform": {"train_data": \(data), "val_data": \(data), "task_type": "Image Classification", "labels": [],
+         "optimizer": {"name": "AdamW", "kwargs": {"learningRate": 0.002}},
+         "model": {"architecture": "\(architecture)", "input_size": {"height": 32, "width": 32, "apply": true}}},
+         "train_kwargs": {"n_epochs": \(epochs)}, "resources": {"cpu": "\(cores)"}, "seed": 11}
+        """
+}
