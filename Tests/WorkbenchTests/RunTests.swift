@@ -114,6 +114,7 @@ import Testing
         home.workbench.close()
         #expect(try home.workbench.run(holder).summary.status == .terminated)
         #expect(refusal { try home.workbench.rerun(run: waiting) }?.kind == .conflict)
+        #expect(try home.workbench.run(waiting).summary.status == .terminated)
     }
 
     @Test func aRunWhoseProcessIsGoneIsAborted() throws {

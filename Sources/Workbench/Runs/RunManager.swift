@@ -40,7 +40,7 @@ final class RunManager: Sendable {
 
     /// Makes this process answer for a run that waits in the catalogue.
     func enqueue(_ id: String) throws {
-        guard !state.withLock({ $0.isClosing }) else { throw WorkbenchError(.conflict, "The program is ending; start the run again later.") }
+        try requireOpen()
         try store.claim(run: id, by: .current, at: Workbench.now)
         let mustStart = state.withLock { state in
             state.waiting.append(id)
@@ -48,6 +48,11 @@ final class RunManager: Sendable {
             return !state.isSupervised
         }
         if mustStart { startThread(named: "trainyard supervisor") { [self] in supervise() } }
+    }
+
+    /// Refuses once `close` was called; asked before the catalogue is changed, so that no run is left queued without a process.
+    func requireOpen() throws {
+        guard !state.withLock({ $0.isClosing }) else { throw WorkbenchError(.conflict, "The program is ending; start the run again later.") }
     }
 
     /// Runs of this process that wait or train.

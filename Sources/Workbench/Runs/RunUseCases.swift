@@ -40,6 +40,7 @@ extension Workbench {
             valSnapshotID: plan.runform.valData.datasets.first?.versionID, startModelID: plan.runform.model.weights, cores: cores,
             memoryBytes: memory, imageSize: plan.runform.model.inputSize.height, batchSize: plan.runform.trainData.batchSize,
             totalSteps: estimate.totalSteps, totalEpochs: plan.trainKwargs.nEpochs ?? 0)
+        try manager.requireOpen()
         try store.insert(run: run)
         try manager.enqueue(run.id)
         return run.id
@@ -77,6 +78,7 @@ extension Workbench {
             guard record.status != .success else {
                 throw WorkbenchError(.conflict, "The run \"\(record.name)\" is finished; start it again with rerun.")
             }
+            try manager.requireOpen()
             try store.requeue(run: record.id, from: chosen, at: Self.now)
             try manager.enqueue(record.id)
         }
@@ -85,6 +87,7 @@ extension Workbench {
     package func rerun(run: String) throws {
         try withCatalog {
             let record = try store.run(run)
+            try manager.requireOpen()
             try store.requeue(run: record.id, from: nil, at: Self.now)
             try? FileManager.default.removeItem(at: folder(ofRun: record.id).appendingPathComponent("checkpoints"))
             try manager.enqueue(record.id)
