@@ -15,10 +15,12 @@ import VisionModels
         #expect(report.checks > 500)
         #expect(report.worstForwardError <= ParityReport.forwardTolerance)
         if name == "resnet50" && mode == .train {
-            // Batch statistics over few cells and 49 ReLU kinks amplify rounding: torch's own single precision departs
-            // from its double precision by up to 0.3 here. Keys, shapes, outputs and loss still have to be right.
+            // Batch statistics and 49 ReLU kinks amplify rounding: in single elements torch's own single precision departs
+            // from its double precision by 0.05 to 0.16 here, whatever the input's size; in the sums by up to 0.009. Of its 161
+            // sums only a few may miss the bound.
             #expect(report.worstGradientError <= 0.5, "\(report.worstGradientPlace)")
-            #expect(report.failures.allSatisfy { $0.contains("relative error") }, "\(report.failures.prefix(5))")
+            let sums = report.failures.filter { !$0.contains(".first[") }
+            #expect(sums.count <= 8 && sums.allSatisfy { $0.contains(".sum_abs") }, "\(sums.prefix(5))")
             return
         }
         #expect(report.passed, "\(report.failures.count) of \(report.checks) failed: \(report.failures.prefix(5))")
