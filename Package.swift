@@ -36,6 +36,8 @@ let package = Package(
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
         /** turbojpeg, spng and webp: image files to pixels and back. */
         .systemLibrary(name: "CImageCodecs", providers: [.apt(["libturbojpeg0-dev", "libspng-dev", "libwebp-dev"])]),
+        /** zlib: gzip and zip files. */
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         /** Our own kernels: SIMD loops chosen at run time, and the entry to the one thread pool. */
         .target(name: "CKernels", cSettings: kernelSettings, linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
 
@@ -45,14 +47,17 @@ let package = Package(
         /** Modules, layers, losses, optimisers, schedules. */
         .target(name: "NeuralNetworks", dependencies: ["TensorEngine"]),
 
+        /** Compressed bytes to plain ones. */
+        .target(name: "Compression", dependencies: ["CZlib"]),
+
         // MARK: Floor 2, libraries
         /** The vision architectures, one file a family, and their catalogue. */
         .target(name: "VisionModels", dependencies: ["NeuralNetworks", "TensorEngine"]),
         /** State dictionaries in files, and the parity probe. */
-        .target(name: "ModelFiles", dependencies: ["NeuralNetworks", "TensorEngine"]),
+        .target(name: "ModelFiles", dependencies: ["Compression", "NeuralNetworks", "TensorEngine"]),
         /** Dataset formats, image decoding, augmentation, batches. */
         .target(
-            name: "Datasets", dependencies: ["TensorEngine", "CImageCodecs", .product(name: "Yams", package: "Yams")],
+            name: "Datasets", dependencies: ["Compression", "TensorEngine", "CImageCodecs", .product(name: "Yams", package: "Yams")],
             resources: [.embedInCode("Resources/digits.csv.gz")]),
         /** Evaluation measures on plain arrays. */
         .target(name: "Metrics"),
@@ -89,6 +94,7 @@ let package = Package(
 
         // MARK: Tests
         .target(name: "TestSupport", dependencies: ["TensorEngine"], path: "Tests/TestSupport"),
+        .testTarget(name: "CompressionTests", dependencies: ["Compression"]),
         .testTarget(name: "TensorEngineTests", dependencies: ["TensorEngine", "TestSupport"]),
         .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TensorEngine", "TestSupport"]),
         .testTarget(
@@ -104,7 +110,7 @@ let package = Package(
         .testTarget(name: "WorkbenchTests", dependencies: ["Workbench", "Catalog", "Datasets", "Training"]),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"]),
         .testTarget(name: "ScreensTests", dependencies: ["Screens", "TerminalKit", "Workbench"], exclude: ["Goldens"]),
-        .testTarget(name: "trainyardTests", dependencies: ["trainyard"]),
+        .testTarget(name: "trainyardTests", dependencies: ["Compression", "trainyard"]),
     ]
 )
 

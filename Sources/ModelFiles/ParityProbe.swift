@@ -1,3 +1,4 @@
+import Compression
 import Foundation
 import NeuralNetworks
 import TensorEngine
@@ -34,6 +35,18 @@ package struct ParityProbe: Codable, Sendable, Equatable {
         package var dtype: String
     }
 
+    /// How far the reference itself, in single precision, is from these values: the largest relative errors of its gradients.
+    ///
+    /// Batch statistics and the kinks of activations amplify rounding; no engine in single precision can be held to less.
+    package struct Rounding: Codable, Sendable, Equatable {
+        /// Of single elements, against their tensor's mean magnitude.
+        package var first: Double
+        /// Of sums of magnitudes.
+        package var sumAbs: Double
+
+        private enum CodingKeys: String, CodingKey { case first, sumAbs = "sum_abs" }
+    }
+
     package static let formatName = "trainyard-probe/1"
 
     package var format: String
@@ -47,13 +60,27 @@ package struct ParityProbe: Codable, Sendable, Equatable {
     package var loss: Double
     package var gradients: [Gradient]
     package var state: [StateEntry]
+    /// Absent when the reference's own rounding is not known; the plain bounds then hold.
+    package var rounding: Rounding?
 
+    private enum CodingKeys: String, CodingKey {
+        case format, architecture, classes, seed, mode, input, outputs, loss, gradients, state, rounding = "float32_error"
+    }
+
+    /// Reads a probe in JSON, plain or compressed by gzip.
     package init(contentsOf url: URL) throws(ParityProbeError) {
-        let data: Data
+        var data: Data
         do {
             data = try Data(contentsOf: url)
         } catch {
             throw .unreadable(path: url.path, reason: error.localizedDescription)
+        }
+        if data.starts(with: [0x1F, 0x8B]) {
+            do {
+                data = Data(try gunzip([UInt8](data)))
+            } catch {
+                throw .unreadable(path: url.path, reason: "\(error)")
+            }
         }
         do {
             self = try JSONDecoder().decode(Self.self, from: data)

@@ -8,11 +8,11 @@ extension ParityProbe {
     package func run(on network: ProbedNetwork) -> ParityReport {
         let values = ProbeValues(seed: seed)
         let module = network.module
-        var report = ParityReport(architecture: architecture, mode: mode)
+        var report = ParityReport(architecture: architecture, mode: mode, rounding: rounding)
         compareState(of: module, &report)
         fill(module, from: values)
         if mode == .train { module.train() } else { module.eval() }
-        for layer in module.modules() { (layer as? Dropout)?.probability = 0 }
+        for layer in module.modules() { (layer as? any StochasticLayer)?.probability = 0 }
 
         let tape = Tape()
         let images = tape.input(channelsLast(values.fill("input", shape: input), shape: input))
@@ -40,7 +40,8 @@ extension ParityProbe {
 
     private func run(_ network: ProbedNetwork, on images: Tensor) -> [Tensor] {
         switch network {
-        case .classifier(let classifier): return [classifier(images)]
+        case .classifier(let classifier):
+            return mode == .train ? classifier.trainingOutputs(images).map(\.logits) : [classifier(images)]
         case .detector(let detector):
             let output = detector(images)
             return [output.boxes, output.scores]

@@ -36,6 +36,17 @@ package final class MobileNetV3: Module, ClassificationNetwork {
     }
 }
 
+extension MobileNetV3 {
+    static let entries = [entry("mobilenet_v3_small", .small), entry("mobilenet_v3_large", .large)]
+
+    private static func entry(_ name: String, _ variant: Size) -> ArchitectureEntry {
+        ArchitectureEntry(
+            name: name, architecture: "\(name) (Torchvision)", sizeClass: .small, inputSize: .atLeast(32),
+            paper: "Howard et al.: Searching for MobileNetV3, 2019",
+            builder: .classifier { MobileNetV3(variant, classes: $0, random: &$1) })
+    }
+}
+
 /// One row of the paper's tables 1 and 2.
 private struct BlockRow {
     let kernel, expanded, output: Int

@@ -48,6 +48,21 @@ package final class ResNet: Module, ClassificationNetwork {
     }
 }
 
+extension ResNet {
+    static let entries = [
+        entry("resnet18", .medium, .basic, [2, 2, 2, 2]),
+        entry("resnet34", .medium, .basic, [3, 4, 6, 3]),
+        entry("resnet50", .medium, .bottleneck, [3, 4, 6, 3]),
+    ]
+
+    private static func entry(_ name: String, _ size: SizeClass, _ block: Block, _ depths: [Int]) -> ArchitectureEntry {
+        ArchitectureEntry(
+            name: name, architecture: "\(name) (Torchvision)", sizeClass: size, inputSize: .atLeast(32),
+            paper: "He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition, 2015",
+            builder: .classifier { ResNet(block: block, depths: depths, classes: $0, random: &$1) })
+    }
+}
+
 /// A convolution and batch norm that fit the shortcut to a block whose shape changes; nil when it stays.
 private func makeShortcut(_ input: Int, _ output: Int, stride: Int, random: inout RandomSource) -> Sequential? {
     guard stride != 1 || input != output else { return nil }

@@ -86,3 +86,20 @@ package final class YOLOv8: Module, DetectionNetwork {
         return head([down3, up4, up5])
     }
 }
+
+extension YOLOv8 {
+    static let entries = [
+        entry("YOLOv8_nano", "YOLOv8 - Nano", .small, .nano),
+        entry("YOLOv8_small", "YOLOv8 - Small", .medium, .small),
+        entry("YOLOv8_medium", "YOLOv8 - Medium", .medium, .medium),
+        entry("YOLOv8_large", "YOLOv8 - Large", .large, .large),
+        entry("YOLOv8_xl", "YOLOv8 - Extra large", .large, .extraLarge),
+    ]
+
+    private static func entry(_ name: String, _ label: String, _ size: SizeClass, _ scale: Scale) -> ArchitectureEntry {
+        ArchitectureEntry(
+            name: name, architecture: label, sizeClass: size, inputSize: .atLeast(32),
+            paper: "Li et al.: Generalized Focal Loss, 2020; Feng et al.: TOOD, 2021; Ge et al.: YOLOX, 2021",
+            builder: .detector { YOLOv8(scale, classes: $0, random: &$1) })
+    }
+}

@@ -106,7 +106,7 @@ struct ModelCommands: ParsableCommand {
 
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Compare an architecture with its reference's numbers.")
-        @Argument(help: "A reference in the format trainyard-probe/1.", completion: .file(extensions: ["json"])) var references: [String]
+        @Argument(help: "A reference in the format trainyard-probe/1.", completion: .file(extensions: ["json", "gz"])) var references: [String]
         @OptionGroup var output: OutputOptions
 
         func run() throws {

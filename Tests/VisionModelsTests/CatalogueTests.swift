@@ -10,9 +10,9 @@ import VisionModels
         let url = try #require(Bundle.module.url(forResource: "architectures", withExtension: "tsv", subdirectory: "Goldens"))
         let rows = try String(contentsOf: url, encoding: .utf8).split(separator: "\n").dropFirst()
             .map { $0.split(separator: "\t").map(String.init) }
-        #expect(rows.count == ArchitectureCatalogue.entries.count)
-        for row in rows {
-            let entry = try ArchitectureCatalogue.entry(named: row[1])
+        let published = Dictionary(uniqueKeysWithValues: rows.map { ($0[1], $0) })
+        for entry in ArchitectureCatalogue.entries {
+            let row = try #require(published[entry.name])
             #expect(entry.task.rawValue == row[0])
             #expect(entry.architecture == row[2])
             #expect(entry.sizeClass.rawValue == row[3])

@@ -1,10 +1,15 @@
 import TensorEngine
 
+/// A layer that draws random numbers while training; its generator is part of a checkpoint.
+package protocol StochasticLayer: Module {
+    /// The probability of dropping; zero turns the layer off in both modes.
+    var probability: Float { get set }
+    var random: RandomSource { get set }
+}
+
 /// Zeroes elements with a probability while training and scales the rest by 1/(1 − p) (Srivastava et al., 2014).
-package final class Dropout: Module, UnaryLayer {
-    /// Zero turns the layer off in both modes.
+package final class Dropout: Module, UnaryLayer, StochasticLayer {
     package var probability: Float
-    /// The generator; part of a checkpoint through `Module.randomStates`.
     package var random: RandomSource
 
     package init(_ probability: Float, random: inout RandomSource) {

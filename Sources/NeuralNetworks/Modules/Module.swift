@@ -71,12 +71,12 @@ open class Module {
         for parameter in parameters { parameter.clearGradient() }
     }
 
-    /// The generators of all dropout layers, in order, for a checkpoint.
+    /// The generators of all stochastic layers, in order, for a checkpoint.
     package final var randomStates: [RandomSource] {
-        get { modules().compactMap { ($0 as? Dropout)?.random } }
+        get { modules().compactMap { ($0 as? any StochasticLayer)?.random } }
         set {
-            let layers = modules().compactMap { $0 as? Dropout }
-            precondition(layers.count == newValue.count, "\(newValue.count) generators for \(layers.count) dropout layers")
+            let layers = modules().compactMap { $0 as? any StochasticLayer }
+            precondition(layers.count == newValue.count, "\(newValue.count) generators for \(layers.count) stochastic layers")
             for (layer, random) in zip(layers, newValue) { layer.random = random }
         }
     }

@@ -4,6 +4,13 @@ import TensorEngine
 package protocol ClassificationNetwork: Module {
     /// Images `[N, H, W, 3]` to logits `[N, K]`.
     func callAsFunction(_ images: Tensor) -> Tensor
+    /// The same with the auxiliary heads that only training uses: the logits of every head, the main one first, and
+    /// each head's weight in the loss.
+    func trainingOutputs(_ images: Tensor) -> [(logits: Tensor, weight: Float)]
+}
+
+extension ClassificationNetwork {
+    package func trainingOutputs(_ images: Tensor) -> [(logits: Tensor, weight: Float)] { [(self(images), 1)] }
 }
 
 /// A network that finds boxes, with distribution focal loss logits for the four sides (Li et al., 2020).
