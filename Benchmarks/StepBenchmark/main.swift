@@ -1,100 +1,90 @@
-// Times whole training steps of one architecture on made-up images, beside the sgemm rate of the same minute.
-// Prints one JSON line: milliseconds (minimum, median), peak memory, GFLOP/s of a 2048³ product.
-// usage: step-benchmark [ARCHITECTURE] [BATCH] [SIZE] [STEPS] [THREADS]
-
+// Times whole training steps, alone or in turn with PyTorch (A B A B …), and prints a Markdown table.
 import Foundation
-import NeuralNetworks
 import TensorEngine
-import Training
 import VisionModels
 
-struct StepTimes: Encodable {
-    let architecture: String
-    let batch: Int
-    let size: Int
-    let threads: Int
-    let minimumMilliseconds: Double
-    let medianMilliseconds: Double
-    let imagesPerSecond: Double
-    let peakResidentMegabytes: Double
-    let peakTensorMegabytes: Double
-    let blocksTakenInSteadyState: Int
-    let sgemmGigaflops: Double
+let usage = """
+    usage: step-benchmark [WORKLOAD …] [--rounds N] [--steps N] [--threads N] [--peer PYTHON] [--json FILE] [--list]
+
+    WORKLOAD   a part of a name, such as resnet18 or "b16 224"; all without one
+    --rounds   how often each is measured, ours and the peer's in turn (3)
+    --steps    timed steps a round, after three that warm up (10)
+    --threads  threads of both (2)
+    --peer     a Python that has torch, torchvision and ultralytics
+    --json     also write every figure to this file
+    --list     print the workloads and stop
+
+    """
+
+func fail(_ message: String, code: Int32 = 2) -> Never {
+    FileHandle.standardError.write(Data((message + "\n").utf8))
+    exit(code)
 }
 
-func argument(_ position: Int, default value: String) -> String {
-    CommandLine.arguments.count > position ? CommandLine.arguments[position] : value
+/// One measurement in this process, as one JSON line; how the program calls itself.
+func measure(_ arguments: [String]) throws {
+    guard arguments.count == 5, let batch = Int(arguments[1]), let size = Int(arguments[2]), let steps = Int(arguments[3]),
+        let threads = Int(arguments[4]), batch > 0, size > 0, steps > 0, threads > 0,
+        let entry = try? ArchitectureCatalogue.entry(named: arguments[0])
+    else { fail("usage: step-benchmark --measure ARCHITECTURE BATCH SIZE STEPS THREADS") }
+    ThreadPool.setThreads(threads)
+    let workload = Workload(
+        architecture: entry.name, batch: batch, size: size, publishedGigaProducts: 0, referenceSize: max(1, size))
+    print(String(decoding: try JSONEncoder().encode(StepTimer(workload: workload, entry: entry).run(steps: steps)), as: UTF8.self))
 }
 
-/// Seconds of each of `steps` training steps after three that warm up; and the blocks the pool had to take meanwhile.
-func timeSteps(_ entry: ArchitectureEntry, batch: Int, size: Int, steps: Int) -> (seconds: [Double], blocks: Int) {
-    var random = RandomSource(seed: 1)
-    let pixels = (0..<batch * size * size * 3).map { _ in random.uniform() }
-    let objects = (0..<batch).map { _ in
-        (0..<5).map { label in
-            let side = Float(size) * random.uniform(0.1, 0.4)
-            let x = random.uniform(0, Float(size) - side), y = random.uniform(0, Float(size) - side)
-            return GroundTruthBox(label: label, corners: BoxCorners(x, y, x + side, y + side))
+var words: [String] = []
+var rounds = 3, steps = 10, threads = 2
+var peer: String?, file: String?
+var rest = CommandLine.arguments.dropFirst()[...]
+if rest.first == "--measure" {
+    try measure(Array(rest.dropFirst()))
+    exit(0)
+}
+while let argument = rest.popFirst() {
+    func count() -> Int {
+        guard let value = rest.popFirst().flatMap({ Int($0) }), value > 0 else { fail("\(argument) takes a number above 0.\n\n\(usage)") }
+        return value
+    }
+    func text() -> String {
+        guard let value = rest.popFirst() else { fail("\(argument) takes a value.\n\n\(usage)") }
+        return value
+    }
+    switch argument {
+    case "--rounds": rounds = count()
+    case "--steps": steps = count()
+    case "--threads": threads = count()
+    case "--peer": peer = text()
+    case "--json": file = text()
+    case "--list":
+        print(Workload.matching([]).map(\.name).joined(separator: "\n"))
+        exit(0)
+    case "--help", "-h":
+        print(usage)
+        exit(0)
+    case let option where option.hasPrefix("-"): fail("There is no option \(option).\n\n\(usage)")
+    default: words.append(argument)
+    }
+}
+let workloads = Workload.matching(words)
+if workloads.isEmpty { fail("No workload is called \(words.joined(separator: " or ")); --list prints them.") }
+let measurer = Measurer(steps: steps, threads: threads, peerPython: peer)
+var comparisons = workloads.map { Comparison(workload: $0.name, gigaOperations: $0.gigaOperations, batch: $0.batch) }
+do {
+    for (index, workload) in workloads.enumerated() {
+        for round in 1...rounds {
+            try measurer.measureOnce(workload, into: &comparisons[index])
+            let ratio = comparisons[index].ratios.last.map { String(format: ", ratio %.2f", $0) } ?? ""
+            let line = String(format: "%@ round %d: %.0f ms%@\n", workload.name, round, comparisons[index].ours.last?.median ?? 0, ratio)
+            FileHandle.standardError.write(Data(line.utf8))
         }
     }
-    let network = entry.makeNetwork(classes: 80, seed: 1)
-    let module: Module = switch network {
-    case .detector(let detector): detector
-    case .classifier(let classifier): classifier
-    }
-    module.train()
-    let group = ParameterGroup(
-        module.namedParameters().map(\.parameter), learningRate: 0.001, weightDecay: 0, momentum: 0.9)
-    let optimizer = SGD([group], nesterov: true)
-    let loss = DetectionLoss()
-    var seconds: [Double] = [], blocksBefore = 0
-    for step in 0..<steps + 3 {
-        if step == 3 { blocksBefore = StoragePool.shared.statistics.systemAllocations }
-        let start = ContinuousClock.now
-        let tape = Tape()
-        let images = tape.input(Tensor(pixels, shape: [batch, size, size, 3]))
-        let value: Tensor = switch network {
-        case .detector(let detector): loss(detector(images), objects: objects).0
-        case .classifier(let classifier):
-            Tensor.softmaxCrossEntropy(classifier(images), targets: (0..<batch).map { Int32($0 % 80) }, labelSmoothing: 0)
-        }
-        tape.backward(from: value)
-        optimizer.step()
-        module.clearGradients()
-        let elapsed = start.duration(to: .now).components
-        if step >= 3 { seconds.append(Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18) }
-    }
-    return (seconds, StoragePool.shared.statistics.systemAllocations - blocksBefore)
+} catch {
+    fail("\(error)", code: 1)
 }
-
-/// The rate of a 2048³ single-precision product, the best of five.
-func sgemmGigaflops() -> Double {
-    let side = 2048
-    let left = Tensor.filled([side, side], with: 0.5), right = Parameter(.filled([side, side], with: 0.25))
-    let best = (0..<5).map { _ in
-        ContinuousClock().measure { _ = Tensor.linear(left, weight: right, bias: nil) }
-    }.min() ?? .zero
-    let seconds = Double(best.components.seconds) + Double(best.components.attoseconds) * 1e-18
-    return 2 * Double(side * side * side) / seconds / 1e9
+print(MarkdownTable(rows: comparisons).text)
+if let file {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
+    try encoder.encode(comparisons).write(to: URL(fileURLWithPath: file), options: .atomic)
 }
-
-let name = argument(1, default: "YOLOv8_nano")
-guard let batch = Int(argument(2, default: "8")), let size = Int(argument(3, default: "320")),
-    let steps = Int(argument(4, default: "10")), let threads = Int(argument(5, default: "2")),
-    batch > 0, size > 0, steps > 0, threads > 0, let entry = try? ArchitectureCatalogue.entry(named: name)
-else {
-    FileHandle.standardError.write(Data("usage: step-benchmark [ARCHITECTURE] [BATCH] [SIZE] [STEPS] [THREADS]\n".utf8))
-    exit(2)
-}
-ThreadPool.setThreads(threads)
-let times = timeSteps(entry, batch: batch, size: size, steps: steps)
-let peakResident = ProcessFigures.peakResidentBytes
-let sorted = times.seconds.sorted(), median = sorted[sorted.count / 2]
-let report = StepTimes(
-    architecture: name, batch: batch, size: size, threads: threads, minimumMilliseconds: sorted[0] * 1e3, medianMilliseconds: median * 1e3,
-    imagesPerSecond: Double(batch) / median, peakResidentMegabytes: Double(peakResident) / 1_048_576,
-    peakTensorMegabytes: Double(StoragePool.shared.statistics.peak) / 1_048_576, blocksTakenInSteadyState: times.blocks,
-    sgemmGigaflops: sgemmGigaflops())
-let encoder = JSONEncoder()
-encoder.outputFormatting = .sortedKeys
-print(String(decoding: try encoder.encode(report), as: UTF8.self))

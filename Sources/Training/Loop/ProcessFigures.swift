@@ -11,6 +11,12 @@ package enum ProcessFigures {
         return 0
     }
 
+    /// Page faults of this process so far that took nothing from a disk.
+    package static var pageFaults: Int {
+        var usage = rusage()
+        return getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage) == 0 ? usage.ru_minflt : 0
+    }
+
     /// Gives the calling thread, and the threads it will start, a little less of a busy machine than the screen gets.
     static func lowerThreadPriority() {
         // On Linux a nice value belongs to the thread; a refusal changes nothing but the screen's comfort.
