@@ -12,6 +12,9 @@ struct StepTimes: Codable {
     var blocksTaken: Int?
     /// Page faults of the timed steps without the disk.
     var pageFaults: Int?
+    /// The most that tensors held, and what the storage pool took for them.
+    var liveMegabytes: Double?
+    var reservedMegabytes: Double?
 
     var median: Double { milliseconds.median }
     var minimum: Double { milliseconds.min() ?? 0 }
@@ -58,10 +61,13 @@ struct StepTimer {
             }
             if step >= Self.warmUpSteps { milliseconds.append(time.seconds * 1e3) }
         }
+        // Before the sgemm, whose own matrices are not the step's.
+        let pool = StoragePool.shared.statistics
+        let faults = ProcessFigures.pageFaults - faultsBefore
         return StepTimes(
             milliseconds: milliseconds, peakResidentMegabytes: Double(ProcessFigures.peakResidentBytes) / 1_048_576,
-            sgemmGigaflops: Self.sgemmGigaflops(), blocksTaken: StoragePool.shared.statistics.systemAllocations - blocksBefore,
-            pageFaults: ProcessFigures.pageFaults - faultsBefore)
+            sgemmGigaflops: Self.sgemmGigaflops(), blocksTaken: pool.systemAllocations - blocksBefore, pageFaults: faults,
+            liveMegabytes: Double(pool.peak) / 1_048_576, reservedMegabytes: Double(pool.reserved) / 1_048_576)
     }
 
     /// The rate of a 2048³ single-precision product, the best of five.

@@ -2,6 +2,7 @@
 #pragma once
 #include "kernel_parallel.h"
 #include "kernel_elementwise.h"
+#include "kernel_memory.h"
 #include "kernel_convolution.h"
 #include "kernel_activation.h"
 #include "kernel_batchnorm.h"

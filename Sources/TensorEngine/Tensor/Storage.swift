@@ -3,16 +3,15 @@
 /// A storage is written by the operation that made it, on the training thread, and read-only from then on;
 /// parameters and optimiser state are the exceptions and are changed in place between steps.
 package final class Storage {
-    package let byteCount: Int
-    private let base: UnsafeMutableRawPointer
+    private let block: StorageBlock
 
-    package init(byteCount: Int) {
-        self.byteCount = byteCount
-        base = StoragePool.shared.take(byteCount: byteCount)
-    }
+    package init(byteCount: Int) { block = StoragePool.shared.take(byteCount: byteCount) }
 
-    deinit { StoragePool.shared.give(base, byteCount: byteCount) }
+    deinit { StoragePool.shared.give(block) }
+
+    /// The block's length, at least what was asked for.
+    package var byteCount: Int { block.byteCount }
 
     /// The block as floats; valid as long as the storage is held.
-    @inline(__always) package var floats: UnsafeMutablePointer<Float> { base.assumingMemoryBound(to: Float.self) }
+    @inline(__always) package var floats: UnsafeMutablePointer<Float> { block.start.assumingMemoryBound(to: Float.self) }
 }
