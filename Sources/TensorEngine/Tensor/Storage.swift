@@ -11,6 +11,8 @@ package final class Storage {
         base = StoragePool.shared.take(byteCount: byteCount)
     }
 
+    package convenience init(floatCount: Int) { self.init(byteCount: floatCount * MemoryLayout<Float>.size) }
+
     deinit { StoragePool.shared.give(base, byteCount: byteCount) }
 
     /// The block as floats; valid as long as the storage is held.
