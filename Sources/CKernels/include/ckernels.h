@@ -10,3 +10,4 @@
 #include "kernel_pooling.h"
 #include "kernel_resize.h"
 #include "kernel_softmax.h"
+#include "kernel_winograd.h"

@@ -14,11 +14,16 @@ extension Tensor {
         let result = Tensor.uninitialized(geometry.outputShape)
         if geometry.isEmpty {
             fill(result, withRow: bias?.value)
-        } else if geometry.isDepthwise {
-            DepthwiseConvolution(geometry: geometry).forward(input: x, weight: weight.value, bias: bias?.value, output: result)
         } else {
-            OneDNNConvolutionCache.shared.withConvolution(geometry, hasBias: bias != nil) {
-                $0.forward(input: x, weight: weight.value, bias: bias?.value, output: result)
+            switch ConvolutionMethod(geometry, .forward) {
+            case .depthwise:
+                DepthwiseConvolution(geometry: geometry).forward(input: x, weight: weight.value, bias: bias?.value, output: result)
+            case .winograd:
+                WinogradConvolution(geometry).forward(input: x, weight: weight.value, bias: bias?.value, output: result)
+            case .direct:
+                OneDNNConvolutionCache.shared.withConvolution(geometry, hasBias: bias != nil) {
+                    $0.forward(input: x, weight: weight.value, bias: bias?.value, output: result)
+                }
             }
         }
         guard let tape = x.node?.tape else { return result }
@@ -55,12 +60,17 @@ private struct ConvolutionStep: GradientStep {
         let result = Tensor.uninitialized(geometry.inputShape)
         if geometry.isEmpty {
             withExtendedLifetime(result.storage) { ty_fill(0, result.floats, result.count) }
-        } else if geometry.isDepthwise {
-            DepthwiseConvolution(geometry: geometry)
-                .backwardData(outputGradient: gradient, weight: weight.value, inputGradient: result)
         } else {
-            OneDNNConvolutionCache.shared.withConvolution(geometry, hasBias: bias != nil) {
-                $0.backwardData(outputGradient: gradient, weight: weight.value, inputGradient: result)
+            switch ConvolutionMethod(geometry, .dataGradient) {
+            case .depthwise:
+                DepthwiseConvolution(geometry: geometry)
+                    .backwardData(outputGradient: gradient, weight: weight.value, inputGradient: result)
+            case .winograd:
+                WinogradConvolution(geometry).backwardData(outputGradient: gradient, weight: weight.value, inputGradient: result)
+            case .direct:
+                OneDNNConvolutionCache.shared.withConvolution(geometry, hasBias: bias != nil) {
+                    $0.backwardData(outputGradient: gradient, weight: weight.value, inputGradient: result)
+                }
             }
         }
         tape.accumulate(result, into: input)
@@ -73,7 +83,8 @@ private struct ConvolutionStep: GradientStep {
             if wantsBias { accumulateBias(gradient) }
             return
         }
-        if geometry.isDepthwise {
+        switch ConvolutionMethod(geometry, .weightGradient) {
+        case .depthwise:
             weight.accumulateGradient { target, isFirst in
                 let result = isFirst ? target : Tensor.uninitialized(target.shape)
                 DepthwiseConvolution(geometry: geometry)
@@ -81,18 +92,24 @@ private struct ConvolutionStep: GradientStep {
                 if !isFirst { Tensor.accumulate(result, into: target) }
             }
             if wantsBias { accumulateBias(gradient) }
-            return
-        }
-        // The library sums the bias in the same pass; a frozen bias gets its sum in scratch memory.
-        let biasResult = bias.map { Tensor.uninitialized($0.shape) }
-        weight.accumulateGradient { target, isFirst in
-            let result = isFirst ? target : Tensor.uninitialized(target.shape)
-            OneDNNConvolutionCache.shared.withConvolution(geometry, hasBias: bias != nil) {
-                $0.backwardWeights(input: x, outputGradient: gradient, weightGradient: result, biasGradient: biasResult)
+        case .winograd:
+            weight.accumulateGradient { target, isFirst in
+                WinogradConvolution(geometry)
+                    .backwardWeights(input: x, outputGradient: gradient, weightGradient: target, adds: !isFirst)
             }
-            if !isFirst { Tensor.accumulate(result, into: target) }
+            if wantsBias { accumulateBias(gradient) }
+        case .direct:
+            // The library sums the bias in the same pass; a frozen bias gets its sum in scratch memory.
+            let biasResult = bias.map { Tensor.uninitialized($0.shape) }
+            weight.accumulateGradient { target, isFirst in
+                let result = isFirst ? target : Tensor.uninitialized(target.shape)
+                OneDNNConvolutionCache.shared.withConvolution(geometry, hasBias: bias != nil) {
+                    $0.backwardWeights(input: x, outputGradient: gradient, weightGradient: result, biasGradient: biasResult)
+                }
+                if !isFirst { Tensor.accumulate(result, into: target) }
+            }
+            if let biasResult { bias?.accumulateGradient(biasResult) }
         }
-        if let biasResult { bias?.accumulateGradient(biasResult) }
     }
 
     private func accumulateBias(_ gradient: Tensor) {

@@ -32,6 +32,21 @@ package func parallelFor(_ count: Int, grain: Int = 1, _ body: (Range<Int>) -> V
     }
 }
 
+/// As above, with `floats` of scratch memory for each range, taken before the threads start: so the pool's blocks, and the
+/// memory taken from the system, do not depend on how the threads happen to overlap.
+func parallelFor(_ count: Int, scratch floats: Int, _ body: (Range<Int>, UnsafeMutablePointer<Float>) -> Void) {
+    let shares = min(ThreadPool.threads, count)
+    guard shares > 0 else { return }
+    let size = (floats + 15) / 16 * 16
+    let scratch = Storage(floatCount: shares * size)
+    withExtendedLifetime(scratch) {
+        let base = scratch.floats
+        parallelFor(shares) { range in
+            for share in range { body(count * share / shares..<count * (share + 1) / shares, base + share * size) }
+        }
+    }
+}
+
 private struct ParallelRegion {
     let body: (Range<Int>) -> Void
     let count: Int

@@ -7,6 +7,8 @@ package final class Storage {
 
     package init(byteCount: Int) { block = StoragePool.shared.take(byteCount: byteCount) }
 
+    package convenience init(floatCount: Int) { self.init(byteCount: floatCount * MemoryLayout<Float>.size) }
+
     deinit { StoragePool.shared.give(block) }
 
     /// The block's length, at least what was asked for.

@@ -1,0 +1,49 @@
+/// The three computations of a convolution's training step; the fastest way is chosen for each by itself.
+enum ConvolutionPass: CaseIterable {
+    case forward, dataGradient, weightGradient
+}
+
+/// Who computes a convolution.
+enum ConvolutionMethod: Equatable {
+    /// Own kernels, one filter a channel.
+    case depthwise
+    /// Own kernels, Winograd's F(4×4, 3×3).
+    case winograd
+    /// oneDNN's direct convolution.
+    case direct
+
+    /// The choice follows from the extents alone, never from the clock, so that the same run gives the same bits.
+    init(_ geometry: ConvolutionGeometry, _ pass: ConvolutionPass) {
+        if geometry.isDepthwise {
+            self = .depthwise
+        } else if geometry.suitsWinograd && geometry.winogradNanoseconds(pass) < geometry.directNanoseconds(pass) {
+            self = .winograd
+        } else {
+            self = .direct
+        }
+    }
+}
+
+/// Estimates of time. Their constants were measured on two cores of Zen 3 with AVX2; only their ratio matters.
+extension ConvolutionGeometry {
+    /// Filters of 3×3 that touch each other, and a padding that the data gradient can mirror.
+    fileprivate var suitsWinograd: Bool {
+        kernelHeight == 3 && kernelWidth == 3 && stride == 1 && dilation == 1 && groups == 1 && padding <= 2
+    }
+
+    private var channelPairs: Double { Double(inputChannels) * Double(outputChannels) }
+
+    fileprivate func directNanoseconds(_ pass: ConvolutionPass) -> Double {
+        let products = 9 * Double(batch * outputHeight * outputWidth) * channelPairs
+        return products / (pass == .weightGradient ? 55 : 80)
+    }
+
+    fileprivate func winogradNanoseconds(_ pass: ConvolutionPass) -> Double {
+        // The data gradient's tiles cover the input, the others' the output.
+        let rows = pass == .dataGradient ? height : outputHeight, columns = pass == .dataGradient ? width : outputWidth
+        let tiles = Double(batch * ((rows + 3) / 4) * ((columns + 3) / 4))
+        // Vectors hold eight channels or more, so that fewer cost as much.
+        let inputs = Double((inputChannels + 7) / 8 * 8), outputs = Double((outputChannels + 7) / 8 * 8)
+        return 36 * tiles * inputs * outputs / 85 + 6 * tiles * (inputs + outputs) + 15 * channelPairs
+    }
+}
