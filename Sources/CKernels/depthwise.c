@@ -1,136 +1,220 @@
-// Depthwise convolution, channels last: each thread takes rows, and a block of channels lives in registers.
-#include "kernel_convolution.h"
-#include "kernel_support.h"
+// Depthwise convolution of channels-last images: output and gradient of the input.
+//
+// Both are one thing: an output row is a sum over lines (rows of the input), each met by a row of taps. Several
+// neighbouring outputs are summed at once in registers, so that each input and each tap is loaded once for all of them.
+#include "depthwise_lanes.h"
 
-// Channels per block: four registers of AVX2, two of AVX-512.
-enum { block = 32, tap_block = 16 };
+// One output row: out[i] = bias + Σ_l Σ_j line_l[first + i * step + j * pitch] · taps_l[j], l below `lines`, j below `count`.
+struct strip {
+    // Line 0 and its taps, and how far on the next line, its taps and a line's next tap are, in floats.
+    const float *line, *taps;
+    ptrdiff_t lines, next_line, next_taps, next_tap;
+    // How far on the taps of the next eight channels are.
+    ptrdiff_t next_group;
+    // Pixels of a line; those outside count as zero.
+    ptrdiff_t width, channels;
+    ptrdiff_t first, step, pitch, count;
+    const float *bias;
+    float *out;
+    ptrdiff_t outputs, next_out;
+};
 
-static inline ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
-static inline ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
-// a / b rounded up; b is positive.
-static inline ptrdiff_t ceiling(ptrdiff_t a, ptrdiff_t b) { return a <= 0 ? -(-a / b) : (a + b - 1) / b; }
-
-// The kernel positions whose input position start + k * dilation lies in 0..<extent.
-static inline void valid_taps(ptrdiff_t start, ptrdiff_t dilation, ptrdiff_t extent, ptrdiff_t kernel, ptrdiff_t *low, ptrdiff_t *high) {
-    *low = larger(0, ceiling(-start, dilation));
-    *high = smaller(kernel, ceiling(extent - start, dilation));
+// `number` neighbouring outputs from `at`, of a strip whose pitch is one, for eight channels. `number`, `count`, `step` and
+// `next_tap` are constants after inlining.
+DEPTHWISE_INLINE void outputs_at_once(const struct strip *strip, ptrdiff_t at, ptrdiff_t channel, const float *taps, const int number,
+                                      const int count, const int step, const int next_tap, const int is_edge) {
+    const ptrdiff_t channels = strip->channels, first = strip->first + at * step, next_line = strip->next_line;
+    const ptrdiff_t next_taps = strip->next_taps, lines = strip->lines;
+    // Pixel first + j exists.
+    const ptrdiff_t low = -first, high = strip->width - first;
+    const vec bias = strip->bias ? *(const vec *)(strip->bias + channel) : (vec){0};
+    vec sum[number];
+#pragma unroll
+    for (int i = 0; i < number; i++) sum[i] = bias;
+    const float *line = strip->line + first * channels + channel;
+    for (ptrdiff_t l = 0; l < lines; l++) {
+        const float *pixel = line;
+#pragma unroll
+        for (int j = 0; j < (number - 1) * step + count; j++) {
+            if (!is_edge || (j >= low && j < high)) {
+                const vec value = *(const vec *)pixel;
+#pragma unroll
+                for (int i = 0; i < number; i++) {
+                    const int u = j - i * step;
+                    if (u >= 0 && u < count) sum[i] += value * *(const vec *)(taps + u * next_tap);
+                }
+            }
+            pixel += channels;
+        }
+        line += next_line;
+        taps += next_taps;
+    }
+    float *out = strip->out + at * strip->next_out + channel;
+    const ptrdiff_t next_out = strip->next_out;
+#pragma unroll
+    for (int i = 0; i < number; i++) *(vec *)(out + i * next_out) = sum[i];
 }
 
-TY_DISPATCH void ty_depthwise_forward(const struct ty_depthwise *shape, const float *input, const float *taps, const float *bias,
-                                      float *output, ptrdiff_t first, ptrdiff_t last) {
-    const ptrdiff_t channels = shape->channels, dilation = shape->dilation;
-    for (ptrdiff_t row = first; row < last; row++) {
-        const float *image = input + row / shape->output_height * shape->height * shape->width * channels;
-        const ptrdiff_t y = row % shape->output_height * shape->stride - shape->padding;
-        ptrdiff_t top, bottom;
-        valid_taps(y, dilation, shape->height, shape->kernel_height, &top, &bottom);
-        for (ptrdiff_t column = 0; column < shape->output_width; column++) {
-            const ptrdiff_t x = column * shape->stride - shape->padding;
-            ptrdiff_t left, right;
-            valid_taps(x, dilation, shape->width, shape->kernel_width, &left, &right);
-            float *out = output + (row * shape->output_width + column) * channels;
-            for (ptrdiff_t channel = 0; channel < channels; channel += block) {
-                const ptrdiff_t count = smaller(block, channels - channel);
-                float sum[block] = {0};
-                if (bias) memcpy(sum, bias + channel, (size_t)count * sizeof(float));
-                for (ptrdiff_t v = top; v < bottom; v++) {
-                    for (ptrdiff_t u = left; u < right; u++) {
-                        const float *a = image + ((y + v * dilation) * shape->width + x + u * dilation) * channels + channel;
-                        const float *w = taps + (v * shape->kernel_width + u) * channels + channel;
-                        if (count == block)
-                            for (int i = 0; i < block; i++) sum[i] += a[i] * w[i];
-                        else
-                            for (ptrdiff_t i = 0; i < count; i++) sum[i] += a[i] * w[i];
-                    }
-                }
-                if (count == block) memcpy(out + channel, sum, sizeof sum);
-                else memcpy(out + channel, sum, (size_t)count * sizeof(float));
-            }
+// The output at `at`, of any strip, for `groups` times eight channels, or for `size` channels of one group.
+DEPTHWISE_INLINE void one_output(const struct strip *strip, ptrdiff_t at, ptrdiff_t channel, const float *taps, const int groups,
+                                 const ptrdiff_t size) {
+    const ptrdiff_t channels = strip->channels, first = strip->first + at * strip->step, next_group = strip->next_group;
+    float sum[4][lanes] = {{0}};
+    if (strip->bias) memcpy(sum, strip->bias + channel, (size_t)(groups == 1 ? size : groups * lanes) * sizeof(float));
+    for (ptrdiff_t l = 0; l < strip->lines; l++) {
+        const float *line = strip->line + l * strip->next_line + channel;
+        for (ptrdiff_t j = 0; j < strip->count; j++) {
+            const ptrdiff_t x = first + j * strip->pitch;
+            if (x < 0 || x >= strip->width) continue;
+            const float *tap = taps + l * strip->next_taps + j * strip->next_tap, *pixel = line + x * channels;
+#pragma unroll
+            for (int g = 0; g < groups; g++)
+                for (ptrdiff_t i = 0; i < size; i++) sum[g][i] += pixel[g * lanes + i] * tap[g * next_group + i];
         }
+    }
+    memcpy(strip->out + at * strip->next_out + channel, sum, (size_t)(groups == 1 ? size : groups * lanes) * sizeof(float));
+}
+
+// Asks for the pixels that the next row will meet first, below those of the present outputs.
+DEPTHWISE_INLINE void prefetch(const struct strip *strip, ptrdiff_t at, int number, int step) {
+    const ptrdiff_t channels = strip->channels;
+    for (int l = 0; l < step; l++) {
+        const float *from = strip->line + (strip->lines + l) * strip->next_line + (strip->first + at * step) * channels;
+        for (ptrdiff_t i = 0; i < number * step * channels; i += 16) __builtin_prefetch(from + i, 0, 2);
+    }
+    const float *to = strip->out + (strip->outputs + at) * channels;
+    for (ptrdiff_t i = 0; i < number * channels; i += 16) __builtin_prefetch(to + i, 1, 2);
+}
+
+#define OUTPUTS(number, count, step, next_tap)                                                                       \
+    for (; at + number <= strip->outputs; at += number) {                                                            \
+        const ptrdiff_t left = strip->first + at * step;                                                             \
+        const int is_edge = left < 0 || left + (number - 1) * step + count > strip->width;                           \
+        const float *taps = strip->taps;                                                                             \
+        prefetch(strip, at, number, step);                                                                           \
+        for (ptrdiff_t c = 0; c < whole; c += lanes, taps += strip->next_group) {                                    \
+            if (is_edge) outputs_at_once(strip, at, c, taps, number, count, step, next_tap, 1);                      \
+            else outputs_at_once(strip, at, c, taps, number, count, step, next_tap, 0);                              \
+        }                                                                                                            \
+    }
+#define VERSION(count, step, next_tap) (((next_tap) * 4 + (step)) * 8 + (count))
+#define KERNEL(count, step, next_tap)                        \
+    case VERSION(count, step, next_tap):                     \
+        OUTPUTS(7, count, step, next_tap * lanes);           \
+        OUTPUTS(3, count, step, next_tap * lanes);           \
+        break
+
+// The kernels of published networks have versions of their own, and so do the parts of them that a stride leaves.
+// All channels of a few pixels come before the next pixels, so that memory is read in long runs.
+TY_DISPATCH static void run(const struct strip *strip) {
+    const ptrdiff_t whole = strip->channels / lanes * lanes, next_tap = strip->next_tap / lanes;
+    const int has_version = strip->pitch == 1 && strip->step < 4 && strip->count < 8;
+    ptrdiff_t at = 0;
+    switch (has_version ? VERSION(strip->count, strip->step, next_tap) : 0) {
+        KERNEL(3, 1, 1);
+        KERNEL(5, 1, 1);
+        KERNEL(7, 1, 1);
+        KERNEL(3, 2, 1);
+        KERNEL(5, 2, 1);
+        KERNEL(7, 2, 1);
+        KERNEL(1, 1, 2);
+        KERNEL(2, 1, 2);
+        KERNEL(3, 1, 2);
+        KERNEL(4, 1, 2);
+    }
+    for (; at < strip->outputs; at++) {
+        const float *taps = strip->taps;
+        ptrdiff_t c = 0;
+        for (; c + 32 <= whole; c += 32, taps += 4 * strip->next_group) one_output(strip, at, c, taps, 4, lanes);
+        for (; c < whole; c += lanes, taps += strip->next_group) one_output(strip, at, c, taps, 1, lanes);
+    }
+    const float *taps = strip->taps + whole / lanes * strip->next_group;
+    for (at = 0; whole < strip->channels && at < strip->outputs; at++)
+        one_output(strip, at, whole, taps, 1, strip->channels - whole);
+}
+
+void ty_depthwise_forward(const struct ty_depthwise *shape, const float *input, const float *taps, const float *bias,
+                          float *output, ptrdiff_t first, ptrdiff_t last) {
+    const ptrdiff_t channels = shape->channels, dilation = shape->dilation;
+    struct strip strip = {
+        .width = shape->width, .channels = channels, .first = -shape->padding, .step = shape->stride, .pitch = dilation,
+        .count = shape->kernel_width, .next_tap = lanes, .next_taps = shape->kernel_width * lanes,
+        .next_group = shape->kernel_height * shape->kernel_width * lanes, .next_line = dilation * shape->width * channels,
+        .bias = bias, .outputs = shape->output_width, .next_out = channels};
+    for (ptrdiff_t row = first; row < last; row++) {
+        const ptrdiff_t image = row / shape->output_height * shape->height;
+        const ptrdiff_t top = row % shape->output_height * shape->stride - shape->padding;
+        const ptrdiff_t low = top < 0 ? (-top + dilation - 1) / dilation : 0;
+        const ptrdiff_t reach = shape->height - top;
+        const ptrdiff_t high = reach <= 0 ? 0 : smaller(shape->kernel_height, (reach + dilation - 1) / dilation);
+        strip.lines = high - low;
+        strip.line = input + (image + top + low * dilation) * shape->width * channels;
+        strip.taps = taps + low * strip.next_taps;
+        strip.out = output + row * shape->output_width * channels;
+        run(&strip);
     }
 }
 
-TY_DISPATCH void ty_depthwise_backward_data(const struct ty_depthwise *shape, const float *output_gradient, const float *taps,
+// The outputs that an input position meets along one axis: tap first_tap + m * tap_step reaches output
+// first_output - m * output_step, for m below count. Outputs outside of the image are among them.
+struct partners { ptrdiff_t count, first_tap, tap_step, first_output, output_step; };
+
+static struct partners partners_of(ptrdiff_t position, const struct ty_depthwise *shape, ptrdiff_t kernel) {
+    // position + padding = output * stride + tap * dilation.
+    ptrdiff_t a = shape->stride, b = shape->dilation;
+    while (b) {
+        const ptrdiff_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    struct partners found = {.tap_step = shape->stride / a, .output_step = shape->dilation / a};
+    const ptrdiff_t place = position + shape->padding;
+    while (found.first_tap < found.tap_step && (place - found.first_tap * shape->dilation) % shape->stride) found.first_tap++;
+    if (found.first_tap == found.tap_step || found.first_tap >= kernel) return found;
+    found.count = (kernel - found.first_tap + found.tap_step - 1) / found.tap_step;
+    found.first_output = (place - found.first_tap * shape->dilation) / shape->stride;
+    return found;
+}
+
+void ty_depthwise_backward_data(const struct ty_depthwise *shape, const float *output_gradient, const float *turned,
                                             float *input_gradient, ptrdiff_t first, ptrdiff_t last) {
     const ptrdiff_t channels = shape->channels, stride = shape->stride;
     for (ptrdiff_t row = first; row < last; row++) {
-        const float *image = output_gradient + row / shape->height * shape->output_height * shape->output_width * channels;
-        const ptrdiff_t y = row % shape->height + shape->padding;
-        for (ptrdiff_t column = 0; column < shape->width; column++) {
-            const ptrdiff_t x = column + shape->padding;
-            float *out = input_gradient + (row * shape->width + column) * channels;
-            for (ptrdiff_t channel = 0; channel < channels; channel += block) {
-                const ptrdiff_t count = smaller(block, channels - channel);
-                float sum[block] = {0};
-                for (ptrdiff_t v = 0; v < shape->kernel_height; v++) {
-                    // The output row that met this input row with kernel row v, if the stride leads there.
-                    const ptrdiff_t down = y - v * shape->dilation;
-                    if (down < 0 || down % stride || down / stride >= shape->output_height) continue;
-                    for (ptrdiff_t u = 0; u < shape->kernel_width; u++) {
-                        const ptrdiff_t across = x - u * shape->dilation;
-                        if (across < 0 || across % stride || across / stride >= shape->output_width) continue;
-                        const float *a = image + (down / stride * shape->output_width + across / stride) * channels + channel;
-                        const float *w = taps + (v * shape->kernel_width + u) * channels + channel;
-                        if (count == block)
-                            for (int i = 0; i < block; i++) sum[i] += a[i] * w[i];
-                        else
-                            for (ptrdiff_t i = 0; i < count; i++) sum[i] += a[i] * w[i];
-                    }
-                }
-                if (count == block) memcpy(out + channel, sum, sizeof sum);
-                else memcpy(out + channel, sum, (size_t)count * sizeof(float));
-            }
+        const ptrdiff_t image = row / shape->height * shape->output_height;
+        struct partners rows = partners_of(row % shape->height, shape, shape->kernel_height);
+        while (rows.count > 0 && rows.first_output >= shape->output_height) {
+            rows.count--;
+            rows.first_tap += rows.tap_step;
+            rows.first_output -= rows.output_step;
+        }
+        while (rows.count > 0 && rows.first_output - (rows.count - 1) * rows.output_step < 0) rows.count--;
+        // Input columns a stride apart meet the same taps: together they are a correlation with those taps, turned round.
+        for (ptrdiff_t phase = 0; phase < smaller(stride, shape->width); phase++) {
+            const struct partners columns = partners_of(phase, shape, shape->kernel_width);
+            // The turned kernel's tap is the last place less the tap's own.
+            const ptrdiff_t line = shape->kernel_height - 1 - rows.first_tap - (rows.count - 1) * rows.tap_step;
+            const ptrdiff_t tap = shape->kernel_width - 1 - columns.first_tap - (columns.count - 1) * columns.tap_step;
+            const struct strip strip = {
+                .line = output_gradient
+                    + (image + rows.first_output - (rows.count - 1) * rows.output_step) * shape->output_width * channels,
+                .taps = turned + (line * shape->kernel_width + tap) * lanes, .lines = rows.count,
+                .next_line = rows.output_step * shape->output_width * channels,
+                .next_taps = rows.tap_step * shape->kernel_width * lanes, .next_tap = columns.tap_step * lanes,
+                .next_group = shape->kernel_height * shape->kernel_width * lanes, .width = shape->output_width, .channels = channels,
+                .first = columns.first_output - (columns.count - 1) * columns.output_step, .step = 1,
+                .pitch = columns.output_step, .count = columns.count,
+                .out = input_gradient + (row * shape->width + phase) * channels,
+                .outputs = (shape->width - phase + stride - 1) / stride, .next_out = stride * channels};
+            run(&strip);
         }
     }
 }
 
-// One kernel row v, `kernel` neighbouring taps from u0, `count` channels from `channel`: the sums stay in registers
-// when `kernel` and `count` are constants after inlining.
-static inline __attribute__((always_inline)) void tap_row(
-    const struct ty_depthwise *shape, const float *input, const float *output_gradient, float *taps_gradient, ptrdiff_t first,
-    ptrdiff_t last, ptrdiff_t v, ptrdiff_t u0, const int kernel, ptrdiff_t channel, const ptrdiff_t count) {
-    const ptrdiff_t channels = shape->channels, dilation = shape->dilation;
-    float sum[7][tap_block] = {{0}};
-    for (ptrdiff_t row = first; row < last; row++) {
-        const ptrdiff_t y = row % shape->output_height * shape->stride - shape->padding + v * dilation;
-        if (y < 0 || y >= shape->height) continue;
-        const float *line = input + (row / shape->output_height * shape->height + y) * shape->width * channels + channel;
-        const float *gradient = output_gradient + row * shape->output_width * channels + channel;
-        for (ptrdiff_t column = 0; column < shape->output_width; column++) {
-            const ptrdiff_t x = column * shape->stride - shape->padding + u0 * dilation;
-            const float *g = gradient + column * channels;
-            if (x >= 0 && x + (kernel - 1) * dilation < shape->width) {
-                for (int u = 0; u < kernel; u++)
-                    for (ptrdiff_t i = 0; i < count; i++) sum[u][i] += g[i] * line[(x + u * dilation) * channels + i];
-            } else {
-                for (int u = 0; u < kernel; u++) {
-                    const ptrdiff_t at = x + u * dilation;
-                    if (at < 0 || at >= shape->width) continue;
-                    for (ptrdiff_t i = 0; i < count; i++) sum[u][i] += g[i] * line[at * channels + i];
-                }
+void ty_depthwise_pack(const float *weight, ptrdiff_t channels, ptrdiff_t taps, int turned, float *packed) {
+    for (ptrdiff_t group = 0; group * lanes < channels; group++)
+        for (ptrdiff_t tap = 0; tap < taps; tap++)
+            for (ptrdiff_t l = 0; l < lanes; l++) {
+                const ptrdiff_t channel = group * lanes + l;
+                packed[(group * taps + tap) * lanes + l] = channel < channels ? weight[channel * taps + (turned ? taps - 1 - tap : tap)] : 0;
             }
-        }
-    }
-    for (int u = 0; u < kernel; u++)
-        memcpy(taps_gradient + (v * shape->kernel_width + u0 + u) * channels + channel, sum[u], (size_t)count * sizeof(float));
-}
-
-#define TAP_ROW(kernel, count) \
-    tap_row(shape, input, output_gradient, taps_gradient, first, last, v, u, kernel, channel, count)
-
-TY_DISPATCH void ty_depthwise_backward_taps(const struct ty_depthwise *shape, const float *input, const float *output_gradient,
-                                            float *taps_gradient, ptrdiff_t first, ptrdiff_t last) {
-    for (ptrdiff_t channel = 0; channel < shape->channels; channel += tap_block) {
-        const ptrdiff_t count = smaller(tap_block, shape->channels - channel);
-        for (ptrdiff_t v = 0; v < shape->kernel_height; v++) {
-            ptrdiff_t u = 0;
-            if (count == tap_block) {
-                for (; u + 5 <= shape->kernel_width; u += 5) TAP_ROW(5, tap_block);
-                for (; u + 3 <= shape->kernel_width; u += 3) TAP_ROW(3, tap_block);
-                for (; u < shape->kernel_width; u++) TAP_ROW(1, tap_block);
-            } else {
-                for (; u < shape->kernel_width; u++) TAP_ROW(1, count);
-            }
-        }
-    }
 }

@@ -31,6 +31,10 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         ConvolutionCase(height: 9, width: 8, input: 19, output: 19, kernel: 7, options: .init(padding: 3, groups: 19)),
         ConvolutionCase(height: 9, width: 9, input: 16, output: 16, options: .init(padding: 2, dilation: 2, groups: 16)),
         ConvolutionCase(height: 1, width: 1, input: 6, output: 6, kernel: 5, options: .init(padding: 2, groups: 6)),
+        ConvolutionCase(height: 9, width: 23, input: 21, output: 21, kernel: 5, options: .init(padding: 2, groups: 21)),
+        ConvolutionCase(height: 15, width: 17, input: 13, output: 13, kernel: 7, options: .init(stride: 2, padding: 3, groups: 13)),
+        ConvolutionCase(height: 12, width: 13, input: 16, output: 16, options: .init(stride: 2, padding: 2, dilation: 2, groups: 16)),
+        ConvolutionCase(height: 10, width: 11, input: 9, output: 9, kernel: 4, options: .init(stride: 3, padding: 1, groups: 9)),
     ]
 
     var x: Tensor { .random([batch, height, width, input], seed: 1) }
