@@ -35,16 +35,18 @@ package struct ParityProbe: Codable, Sendable, Equatable {
         package var dtype: String
     }
 
-    /// How far the reference itself, in single precision, is from these values: the largest relative errors of its gradients.
+    /// How far the reference itself, in single precision, is from these values: its largest relative errors.
     ///
     /// Batch statistics and the kinks of activations amplify rounding; no engine in single precision can be held to less.
     package struct Rounding: Codable, Sendable, Equatable {
-        /// Of single elements, against their tensor's mean magnitude.
+        /// Of single elements of gradients, against their tensor's mean magnitude.
         package var first: Double
-        /// Of sums of magnitudes.
+        /// Of gradients' sums of magnitudes.
         package var sumAbs: Double
+        /// Of outputs and loss.
+        package var forward: Double?
 
-        private enum CodingKeys: String, CodingKey { case first, sumAbs = "sum_abs" }
+        private enum CodingKeys: String, CodingKey { case first, sumAbs = "sum_abs", forward }
     }
 
     package static let formatName = "trainyard-probe/1"

@@ -6,7 +6,8 @@ package struct ParityReport: Sendable, Codable, Equatable {
 
     package private(set) var architecture: String
     package private(set) var mode: ParityProbe.Mode
-    /// The bounds that this report holds gradients to: the plain one, or a few times the reference's own rounding.
+    /// The bounds that this report holds its network to: the plain ones, or a few times the reference's own rounding.
+    package private(set) var outputTolerance = Self.forwardTolerance
     package private(set) var elementTolerance = Self.gradientTolerance
     package private(set) var sumTolerance = Self.gradientTolerance
     /// A gradient whose mean magnitude is below this fraction of the median over all parameters is measured against
@@ -31,6 +32,7 @@ package struct ParityReport: Sendable, Codable, Equatable {
         self.architecture = architecture
         self.mode = mode
         if let rounding {
+            outputTolerance = max(Self.forwardTolerance, Self.roundingFactor * (rounding.forward ?? 0))
             elementTolerance = max(Self.gradientTolerance, Self.roundingFactor * rounding.first)
             sumTolerance = max(Self.gradientTolerance, Self.roundingFactor * rounding.sumAbs)
         }
@@ -49,7 +51,7 @@ package struct ParityReport: Sendable, Codable, Equatable {
         let difference = abs(found - expected)
         // A reference of exactly zero leaves nothing to be relative to.
         let error = difference == 0 ? 0 : difference / max(scale, 1e-30)
-        let bound = !isGradient ? Self.forwardTolerance : isSum ? sumTolerance : elementTolerance
+        let bound = !isGradient ? outputTolerance : isSum ? sumTolerance : elementTolerance
         if isGradient {
             if !(error <= worstGradientError) { (worstGradientError, worstGradientPlace) = (error, place) }
         } else if !(error <= worstForwardError) {

@@ -51,25 +51,11 @@ extension ParityProbe {
     private func fill(_ module: Module, from values: ProbeValues) {
         // Frozen parameters are a network's constants, such as the fixed weights of distribution focal loss.
         let constants = Set(module.namedParameters().filter { !$0.parameter.requiresGradient }.map(\.key))
-        var state = module.stateDictionary()
-        for index in state.entries.indices where !constants.contains(state.entries[index].key) {
-            let entry = state.entries[index]
-            switch entry.values {
-            case .float32: state.entries[index].values = .float32(values.fill(entry.key, shape: entry.shape))
-            case .int64(let counts): state.entries[index].values = .int64(counts.map { _ in 0 })
-            }
-        }
-        do {
-            try module.load(state)
-        } catch {
-            preconditionFailure("a module's own state does not fit it: \(error)")
-        }
+        module.fillState { key, shape in constants.contains(key) ? nil : values.fill(key, shape: shape) }
     }
 
     private func compareState(of module: Module, _ report: inout ParityReport) {
-        let found = module.stateDictionary().entries.map {
-            StateEntry(key: $0.key, shape: $0.shape, dtype: $0.values.typeName)
-        }
+        let found = module.stateLayout().map { StateEntry(key: $0.key, shape: $0.shape, dtype: $0.typeName) }
         report.check(found.count == state.count, "The state dictionary has \(found.count) entries, the reference \(state.count).")
         for (index, (entry, expected)) in zip(found, state).enumerated() {
             report.check(

@@ -13,8 +13,13 @@ package struct UnknownArchitecture: Error, Equatable, CustomStringConvertible {
 package enum ArchitectureCatalogue {
     /// Each family's file declares its own.
     package static let entries: [ArchitectureEntry] = [
+        EfficientNet.entries,
+        MNASNet.entries,
+        MobileNetV2.entries,
         MobileNetV3.entries,
+        RegNet.entries,
         ResNet.entries,
+        ShuffleNetV2.entries,
         YOLOv8.entries,
     ].flatMap { $0 }
 

@@ -12,14 +12,15 @@ package final class MobileNetV3: Module, ClassificationNetwork {
     package init(_ size: Size, classes: Int, random: inout RandomSource) {
         let rows = size == .small ? smallRows : largeRows
         var layers: [any UnaryLayer] = [
-            ConvNormActivation(3, 16, kernel: 3, stride: 2, activation: Hardswish(), random: &random)
+            convolutionNorm(3, 16, kernel: 3, stride: 2, norm: mobileNorm, activation: Hardswish(), random: &random)
         ]
         var channels = 16
         for row in rows {
-            layers.append(InvertedResidual(channels, row, random: &random))
+            layers.append(row.makeBlock(channels, random: &random))
             channels = row.output
         }
-        layers.append(ConvNormActivation(channels, 6 * channels, kernel: 1, activation: Hardswish(), random: &random))
+        layers.append(convolutionNorm(
+            channels, 6 * channels, kernel: 1, norm: mobileNorm, activation: Hardswish(), random: &random))
         features = Sequential(layers)
         let hidden = size == .small ? 1024 : 1280
         classifier = Sequential([
@@ -61,6 +62,15 @@ private struct BlockRow {
         usesHardswish = hardswish
         self.stride = stride
     }
+
+    func makeBlock(_ input: Int, random: inout RandomSource) -> InvertedResidual {
+        let squeezed = makeDivisible(Double(expanded) / 4)
+        return InvertedResidual(
+            input, expanded: expanded, output, kernel: kernel, stride: stride, norm: mobileNorm,
+            activation: { usesHardswish ? Hardswish() : ReLU() },
+            squeezeExcitation: hasSqueeze ? { SqueezeExcitation(expanded, squeezed: squeezed, gate: .hardSigmoid, random: &$0) } : nil,
+            random: &random)
+    }
 }
 
 private let smallRows = [
@@ -95,66 +105,4 @@ private let largeRows = [
     BlockRow(5, 960, 160, squeeze: true, hardswish: true, stride: 1),
 ]
 
-/// Convolution, batch norm (epsilon 1e-3, momentum 0.01) and an optional activation, numbered 0, 1, 2.
-private final class ConvNormActivation: Sequential {
-    init(
-        _ input: Int, _ output: Int, kernel: Int, stride: Int = 1, groups: Int = 1, activation: ActivationLayer?,
-        random: inout RandomSource
-    ) {
-        let convolution = Conv2d(
-            input, output, kernel: kernel, stride: stride, padding: kernel / 2, groups: groups, bias: false,
-            initializer: .kaimingNormalFanOut, random: &random)
-        let norm = BatchNorm2d(output, epsilon: 1e-3, momentum: 0.01)
-        var layers: [any UnaryLayer] = [convolution, norm]
-        if let activation { layers.append(activation) }
-        super.init(layers)
-    }
-}
-
-/// Expansion, depthwise convolution, optional squeeze and excitation, projection; a shortcut where the shape stays.
-private final class InvertedResidual: Module, UnaryLayer {
-    let block: Sequential
-    private let hasShortcut: Bool
-
-    init(_ input: Int, _ row: BlockRow, random: inout RandomSource) {
-        func activation() -> ActivationLayer { row.usesHardswish ? Hardswish() : ReLU() }
-        var layers: [any UnaryLayer] = []
-        if row.expanded != input {
-            layers.append(ConvNormActivation(input, row.expanded, kernel: 1, activation: activation(), random: &random))
-        }
-        layers.append(ConvNormActivation(
-            row.expanded, row.expanded, kernel: row.kernel, stride: row.stride, groups: row.expanded,
-            activation: activation(), random: &random))
-        if row.hasSqueeze { layers.append(SqueezeExcitation(row.expanded, random: &random)) }
-        layers.append(ConvNormActivation(row.expanded, row.output, kernel: 1, activation: nil, random: &random))
-        block = Sequential(layers)
-        hasShortcut = row.stride == 1 && input == row.output
-    }
-
-    func callAsFunction(_ x: Tensor) -> Tensor {
-        hasShortcut ? Tensor.add(block(x), x) : block(x)
-    }
-}
-
-/// Scales each channel by a gate computed from the channels' means (Hu et al., 2017).
-private final class SqueezeExcitation: Module, UnaryLayer {
-    let fc1: Conv2d
-    let fc2: Conv2d
-
-    init(_ channels: Int, random: inout RandomSource) {
-        let squeezed = divisibleByEight(Double(channels) / 4)
-        fc1 = Conv2d(channels, squeezed, kernel: 1, initializer: .kaimingNormalFanOut, random: &random)
-        fc2 = Conv2d(squeezed, channels, kernel: 1, initializer: .kaimingNormalFanOut, random: &random)
-    }
-
-    func callAsFunction(_ x: Tensor) -> Tensor {
-        let squeezed = Tensor.activation(fc1(Tensor.globalAveragePool(x)), .relu)
-        return Tensor.scaleChannels(x, by: Tensor.activation(fc2(squeezed), .hardSigmoid))
-    }
-}
-
-/// The nearest multiple of eight that is at least 90 % of `value` (Sandler et al., MobileNetV2, 2018).
-private func divisibleByEight(_ value: Double) -> Int {
-    let nearest = max(8, Int(value + 4) / 8 * 8)
-    return Double(nearest) < 0.9 * value ? nearest + 8 : nearest
-}
+private let mobileNorm = NormSettings(epsilon: 1e-3, momentum: 0.01)

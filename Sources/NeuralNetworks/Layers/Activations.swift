@@ -14,6 +14,11 @@ package final class ReLU: ActivationLayer {
     package init() { super.init(.relu) }
 }
 
+/// min(max(x, 0), 6) (Howard et al., 2017).
+package final class ReLU6: ActivationLayer {
+    package init() { super.init(.relu6) }
+}
+
 /// x · sigmoid(x) (Elfwing et al., 2017).
 package final class SiLU: ActivationLayer {
     package init() { super.init(.silu) }

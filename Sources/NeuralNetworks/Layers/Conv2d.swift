@@ -7,14 +7,16 @@ package final class Conv2d: Module, UnaryLayer {
     package let bias: Parameter?
     package let options: ConvolutionOptions
 
+    /// The bias is drawn as `initializer` has it unless `biasInitializer` is given.
     package init(
         _ inputChannels: Int, _ outputChannels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
-        groups: Int = 1, bias hasBias: Bool = true, initializer: WeightInitializer = .torchDefault, random: inout RandomSource
+        groups: Int = 1, bias hasBias: Bool = true, initializer: WeightInitializer = .torchDefault,
+        biasInitializer: WeightInitializer? = nil, random: inout RandomSource
     ) {
         let shape: Shape = [outputChannels, kernel, kernel, inputChannels / groups]
         weight = Parameter(initializer.makeTensor(shape, random: &random), layout: .convolution)
         let fanIn = kernel * kernel * inputChannels / groups
-        bias = hasBias ? Parameter(initializer.makeBias(outputChannels, fanIn: fanIn, random: &random)) : nil
+        bias = hasBias ? Parameter((biasInitializer ?? initializer).makeBias(outputChannels, fanIn: fanIn, random: &random)) : nil
         options = ConvolutionOptions(stride: stride, padding: padding, dilation: dilation, groups: groups)
     }
 

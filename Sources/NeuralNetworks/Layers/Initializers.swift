@@ -8,13 +8,15 @@ package enum WeightInitializer: Sendable {
     case kaimingNormalFanOut
     /// Normal with this standard deviation.
     case normal(standardDeviation: Float)
+    /// Uniform within ±bound.
+    case uniform(bound: Float)
 
     /// True while networks are built only to be counted: weights then stay unset and their memory untouched.
     @TaskLocal package static var isSkipped = false
 
     /// A tensor drawn for a weight `shape` of `[O, …, I]`; `fanOut` counts O times the kernel's cells.
     func makeTensor(_ shape: Shape, random: inout RandomSource) -> Tensor {
-        guard !Self.isSkipped else { return .uninitialized(shape) }
+        guard !Self.isSkipped else { return .untouched(shape) }
         let fanIn = max(1, shape.count / max(1, shape[0])), fanOut = max(1, shape.count / max(1, shape[-1]))
         let tensor = Tensor.uninitialized(shape)
         switch self {
@@ -26,6 +28,8 @@ package enum WeightInitializer: Sendable {
             for index in 0..<shape.count { tensor.floats[index] = random.normal() * deviation }
         case .normal(let deviation):
             for index in 0..<shape.count { tensor.floats[index] = random.normal() * deviation }
+        case .uniform(let bound):
+            for index in 0..<shape.count { tensor.floats[index] = random.uniform(-bound, bound) }
         }
         return tensor
     }

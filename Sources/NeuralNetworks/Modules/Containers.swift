@@ -12,12 +12,23 @@ open class Sequential: Module, UnaryLayer {
         layers.enumerated().map { (String($0.offset), $0.element) }
     }
 
-    package func callAsFunction(_ x: Tensor) -> Tensor {
+    package func callAsFunction(_ x: Tensor) -> Tensor { apply(x, count: layers.count) }
+
+    /// activation(layers(x) + residual), in one pass with the batch norm that the layers, or the `Sequential` at their end, must end with.
+    package func callAsFunction(_ x: Tensor, residual: Tensor, activation: Activation = .identity) -> Tensor {
+        let inner = apply(x, count: layers.count - 1)
+        if let norm = layers.last as? BatchNorm2d { return norm(inner, activation: activation, residual: residual) }
+        guard let nested = layers.last as? Sequential else { preconditionFailure("a residual needs a batch norm at the end") }
+        return nested(inner, residual: residual, activation: activation)
+    }
+
+    /// The first `count` layers.
+    private func apply(_ x: Tensor, count: Int) -> Tensor {
         var result = x
         var index = 0
-        while index < layers.count {
+        while index < count {
             let layer = layers[index]
-            if let norm = layer as? BatchNorm2d, index + 1 < layers.count, let next = layers[index + 1] as? ActivationLayer {
+            if let norm = layer as? BatchNorm2d, index + 1 < count, let next = layers[index + 1] as? ActivationLayer {
                 result = norm(result, activation: next.activation)
                 index += 2
             } else {

@@ -50,6 +50,27 @@ extension Module {
         })
     }
 
+    /// The state dictionary's keys, shapes in torch's order and types of elements, without the values.
+    package final func stateLayout() -> [(key: String, shape: [Int], typeName: String)] {
+        namedMembers().map { key, member in
+            if case .counter = member { (key, member.torchShape, "int64") } else { (key, member.torchShape, "float32") }
+        }
+    }
+
+    /// Overwrites one tensor after another with the values that `body` makes in torch's order, so that a large network never exists
+    /// twice; counters become zero. Where `body` gives nil the values stay.
+    package final func fillState(_ body: (_ key: String, _ shape: [Int]) -> [Float]?) {
+        for (key, member) in namedMembers() {
+            switch member {
+            case .parameter(let parameter):
+                if let values = body(key, parameter.torchShape) { parameter.assign(torchValues: values) }
+            case .buffer(let buffer):
+                if let values = body(key, member.torchShape) { buffer.value.assign(Tensor(values, shape: buffer.value.shape)) }
+            case .counter(let counter): counter.value = 0
+            }
+        }
+    }
+
     /// Overwrites parameters and buffers with a state dictionary's values.
     ///
     /// Strict loading changes nothing unless every key and shape fits. Otherwise what fits is loaded and the
@@ -83,7 +104,7 @@ extension Module {
 }
 
 extension ModuleMember {
-    private var torchShape: [Int] {
+    var torchShape: [Int] {
         switch self {
         case .parameter(let parameter): parameter.torchShape
         case .buffer(let buffer): buffer.value.shape.dimensions
@@ -132,13 +153,13 @@ extension Parameter {
 
     private func torchOrder(of tensor: Tensor) -> [Float] {
         let values = tensor.array
-        guard layout == .convolution else { return values }
+        guard layout == .convolution, shape[1] * shape[2] > 1 else { return values }
         return reordered(values, inner: shape[3], outer: shape[1] * shape[2], isFromEngine: true)
     }
 
     /// Overwrites the value with values in torch's order.
     package func assign(torchValues: [Float]) {
-        let values = layout == .convolution
+        let values = layout == .convolution && shape[1] * shape[2] > 1
             ? reordered(torchValues, inner: shape[3], outer: shape[1] * shape[2], isFromEngine: false) : torchValues
         value.assign(Tensor(values, shape: shape))
     }

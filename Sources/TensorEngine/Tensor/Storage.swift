@@ -4,12 +4,25 @@
 /// parameters and optimiser state are the exceptions and are changed in place between steps.
 package final class Storage {
     private let block: StorageBlock
+    private let isPooled: Bool
 
-    package init(byteCount: Int) { block = StoragePool.shared.take(byteCount: byteCount) }
+    package init(byteCount: Int) {
+        block = StoragePool.shared.take(byteCount: byteCount)
+        isPooled = true
+    }
 
     package convenience init(floatCount: Int) { self.init(byteCount: floatCount * MemoryLayout<Float>.size) }
 
-    deinit { StoragePool.shared.give(block) }
+    /// Fresh memory that goes back to the system, not to the pool: pages that nobody touches cost nothing.
+    package init(untouched byteCount: Int) {
+        let start = UnsafeMutableRawPointer.allocate(byteCount: max(1, byteCount), alignment: StoragePool.alignment)
+        block = StorageBlock(start: start, byteCount: byteCount)
+        isPooled = false
+    }
+
+    deinit {
+        if isPooled { StoragePool.shared.give(block) } else { block.start.deallocate() }
+    }
 
     /// The block's length, at least what was asked for.
     package var byteCount: Int { block.byteCount }

@@ -22,6 +22,11 @@ package struct Tensor {
         Tensor(shape: shape, storage: Storage(byteCount: shape.count * MemoryLayout<Float>.size))
     }
 
+    /// Memory from outside the pool for a tensor of which perhaps only the shape is wanted.
+    package static func untouched(_ shape: Shape) -> Tensor {
+        Tensor(shape: shape, storage: Storage(untouched: shape.count * MemoryLayout<Float>.size))
+    }
+
     package static func zeros(_ shape: Shape) -> Tensor { filled(shape, with: 0) }
 
     package static func filled(_ shape: Shape, with value: Float) -> Tensor {
