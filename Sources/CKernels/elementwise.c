@@ -34,6 +34,15 @@ void ty_copy_rows(const float *source, size_t source_stride, float *target, size
         memcpy(target + row * target_stride, source + row * source_stride, width * sizeof(float));
 }
 
+void ty_transpose_channels(const float *restrict a, float *restrict out, size_t rows, size_t columns, size_t pixels) {
+    const size_t channels = rows * columns;
+    for (size_t pixel = 0; pixel < pixels; pixel++, a += channels, out += channels) {
+        for (size_t column = 0; column < columns; column++) {
+            for (size_t row = 0; row < rows; row++) out[column * rows + row] = a[row * columns + column];
+        }
+    }
+}
+
 TY_DISPATCH void ty_scale_rows(const float *a, const float *restrict factors, float *out, size_t rows, size_t channels) {
     for (size_t row = 0; row < rows; row++) {
         TY_SAME_OR_DISJOINT

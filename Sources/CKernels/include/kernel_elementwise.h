@@ -15,6 +15,8 @@ void ty_scale(const float *a, float factor, float *out, size_t count);
 double ty_dot(const float *a, const float *b, size_t count);
 // Copies `rows` rows of `width` floats between arrays whose rows start `source_stride` and `target_stride` apart.
 void ty_copy_rows(const float *source, size_t source_stride, float *target, size_t target_stride, size_t width, size_t rows);
+// Transposes each pixel's channels, seen as a matrix of `rows` by `columns`.
+void ty_transpose_channels(const float *a, float *out, size_t rows, size_t columns, size_t pixels);
 // out[row, c] = a[row, c] * factors[c]
 void ty_scale_rows(const float *a, const float *factors, float *out, size_t rows, size_t channels);
 // sums[c] = sum over rows of a[row, c] * b[row, c]
