@@ -56,7 +56,7 @@ extension ParityProbe {
             let entry = state.entries[index]
             switch entry.values {
             case .float32: state.entries[index].values = .float32(values.fill(entry.key, shape: entry.shape))
-            case .int64(let counts): state.entries[index].values = .int64(counts.map { _ in 0 })
+            case .int64(let numbers): if entry.shape.isEmpty { state.entries[index].values = .int64(numbers.map { _ in 0 }) }
             }
         }
         do {

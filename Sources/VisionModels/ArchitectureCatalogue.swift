@@ -13,8 +13,11 @@ package struct UnknownArchitecture: Error, Equatable, CustomStringConvertible {
 package enum ArchitectureCatalogue {
     /// Each family's file declares its own.
     package static let entries: [ArchitectureEntry] = [
+        ConvNeXt.entries,
         MobileNetV3.entries,
         ResNet.entries,
+        SwinTransformer.entries,
+        VisionTransformer.entries,
         YOLOv8.entries,
     ].flatMap { $0 }
 
