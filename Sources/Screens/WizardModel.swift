@@ -229,7 +229,7 @@ struct WizardModel: Equatable, Sendable {
             if case .model(let id) = draft.startFrom { selected = id }
             picker = Picker(title: "Start from", items: [.init(id: "", title: "Scratch", detail: "new weights")] + models, selected: selected)
         case .architecture(let name):
-            draft.architecture = name
+            draft.choose(architecture: name, imageSize: choices?.architectures.first { $0.name == name }?.imageSize)
             if case .model = draft.startFrom { draft.startFrom = .scratch }
             return .draftChanged
         case .showLimits: showsLimits.toggle()
@@ -313,7 +313,9 @@ struct WizardModel: Equatable, Sendable {
         case .validationSnapshot: draft.validation.snapshotID = id
         case .startFrom:
             draft.startFrom = id.isEmpty ? .scratch : .model(id)
-            if let model = choices?.models.first(where: { $0.id == id }) { draft.architecture = model.architecture }
+            if let model = choices?.models.first(where: { $0.id == id }) {
+                draft.choose(architecture: model.architecture, imageSize: model.imageSize)
+            }
         default: break
         }
         return draft == before ? .nothing : .draftChanged

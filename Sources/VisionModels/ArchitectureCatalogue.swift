@@ -13,6 +13,7 @@ package struct UnknownArchitecture: Error, Equatable, CustomStringConvertible {
 package enum ArchitectureCatalogue {
     /// Each family's file declares its own.
     package static let entries: [ArchitectureEntry] = [
+        ConvNeXt.entries,
         EfficientNet.entries,
         MNASNet.entries,
         MobileNetV2.entries,
@@ -20,6 +21,8 @@ package enum ArchitectureCatalogue {
         RegNet.entries,
         ResNet.entries,
         ShuffleNetV2.entries,
+        SwinTransformer.entries,
+        VisionTransformer.entries,
         YOLOv8.entries,
     ].flatMap { $0 }
 

@@ -67,6 +67,11 @@ package struct ArchitectureEntry: Sendable {
     /// The least side in pixels of an image that the network can take.
     package var minimumInputSize: Int { inputSize.minimum }
 
+    /// True when the network takes square images of exactly that side.
+    package var takesOneSizeOnly: Bool {
+        if case .exactly = inputSize { true } else { false }
+    }
+
     package var task: VisionTask {
         switch builder {
         case .classifier: .imageClassification

@@ -31,7 +31,10 @@ struct QuickstartCommand: ParsableCommand {
             draft = try workbench.defaultDraft(task: task == .detect ? .objectDetection : .imageClassification)
         }
         if let name { draft.name = name }
-        if let architecture { draft.architecture = architecture }
+        if let architecture {
+            let entry = workbench.publishedArchitectures().first { $0.name == architecture }
+            draft.choose(architecture: architecture, imageSize: entry?.imageSize)
+        }
         if let epochs { draft.epochs = epochs }
         if let batchSize { draft.batchSize = batchSize }
         if let imageSize { draft.imageSize = imageSize }

@@ -61,6 +61,20 @@ private final class Block: Module, UnaryLayer {
         #expect(report.mismatched == ["child.weight"] && report.missing == ["child.bias"] && report.loaded.count == 10)
     }
 
+    /// A table that the network is built with is saved, and must be the same when it comes back.
+    @Test func indexBufferIsSavedAndCompared() throws {
+        final class Looked: Module { let index = IndexBuffer([2, 0, 1]) }
+        let module = Looked()
+        var state = module.stateDictionary()
+        #expect(state.entries == [StateDictionary.Entry(key: "index", shape: [3], values: .int64([2, 0, 1]))])
+        #expect(module.stateByteCount == 24)
+        try module.load(state)
+        state.entries[0].values = .int64([2, 0, 7])
+        #expect(throws: StateLoadingError.constantDiffers(key: "index")) { try module.load(state) }
+        state.entries[0].values = .float32([2, 0, 1])
+        #expect(throws: StateLoadingError.typeDiffers(key: "index", expected: "int64", found: "float32")) { try module.load(state) }
+    }
+
     @Test func modeReachesEveryLayer() {
         let block = makeBlock()
         block.eval()

@@ -31,13 +31,20 @@ CLASSIFIERS = [
     *(f"efficientnet_b{index}" for index in range(8)),
     *(f"regnet_{kind}_{size}" for kind in "xy" for size in ("400mf", "800mf", "1_6gf", "3_2gf", "8gf", "16gf", "32gf")),
     "regnet_y_128gf",
+    "convnext_tiny", "convnext_small", "convnext_base", "convnext_large",
+    "swin_t", "swin_s", "swin_b",
+    "vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14",
 ]
 DETECTORS = {"YOLOv8_nano": "n", "YOLOv8_small": "s", "YOLOv8_medium": "m", "YOLOv8_large": "l", "YOLOv8_xl": "x"}
 
 CLASSIFIER_SIZES = ([64, 64], [96, 64])
 DETECTOR_SIZES = ([64, 96], [96, 64])
 # Height and width of the two inputs where the usual ones do not serve; None where the network takes one size only.
-SIZES = {}
+SIZES = {
+    # The second size leaves odd numbers of patches to merge, and windows that are padded and shifted.
+    **{name: ([64, 64], [104, 72]) for name in ("swin_t", "swin_s", "swin_b")},
+    **{name: ([224, 224], None) for name in ("vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14")},
+}
 
 
 def uniform(key, count):

@@ -4,7 +4,7 @@ import TensorEngine
 /// Every operation besides convolution and linear, at ordinary, odd and empty shapes.
 enum OperationCases {
     static var all: [OperationCase] {
-        activations + elementwise + ImageAndChannelCases.all + joins + pools + losses + BatchNormCases.all
+        activations + elementwise + ImageAndChannelCases.all + joins + pools + losses + BatchNormCases.all + TransformerCases.all
     }
 
     /// f(x) in double precision.

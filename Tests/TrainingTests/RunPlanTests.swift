@@ -7,6 +7,7 @@ import Training
     private let validator = RunPlanValidator(architectures: [
         .init(name: "YOLOv8_nano", task: .objectDetection, minimumInputSize: 32),
         .init(name: "mobilenet_v3_small", task: .imageClassification, minimumInputSize: 32),
+        .init(name: "vit_b_16", task: .imageClassification, minimumInputSize: 224, takesOneSizeOnly: true),
     ])
 
     private func json(
@@ -53,6 +54,14 @@ import Training
         let both = issues(json(optimizer: #"{"name": "SGD", "kwargs": {"lr": 0.02, "learningRate": 0.01}}"#))
         #expect(both.count == 1)
         #expect(both.first?.message.contains("two values") == true)
+    }
+
+    @Test(arguments: [(192, 192, 1), (256, 256, 1), (224, 256, 1), (224, 224, 0)])
+    func networksOfOneSizeTakeNoOther(height: Int, width: Int, expected: Int) {
+        let found = issues(json(
+            task: "Image Classification", architecture: "vit_b_16", size: #"{"height": \#(height), "width": \#(width), "apply": true}"#))
+        #expect(found.count == expected)
+        #expect(found.allSatisfy { $0.path == "/runform/model/input_size" && $0.message.contains("exactly 224 × 224") })
     }
 
     @Test func unknownNamesNameTheNearest() throws {

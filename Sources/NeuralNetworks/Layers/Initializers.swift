@@ -6,6 +6,8 @@ package enum WeightInitializer: Sendable {
     case torchDefault
     /// Normal with variance 2/(fan out) (He et al., 2015), torch's `kaiming_normal_(mode="fan_out")`.
     case kaimingNormalFanOut
+    /// Uniform with variance 2/(fan in + fan out) (Glorot and Bengio, 2010), torch's `xavier_uniform_`.
+    case xavierUniform
     /// Normal with this standard deviation.
     case normal(standardDeviation: Float)
     /// Uniform within ±bound.
@@ -15,13 +17,16 @@ package enum WeightInitializer: Sendable {
     @TaskLocal package static var isSkipped = false
 
     /// A tensor drawn for a weight `shape` of `[O, …, I]`; `fanOut` counts O times the kernel's cells.
-    func makeTensor(_ shape: Shape, random: inout RandomSource) -> Tensor {
+    package func makeTensor(_ shape: Shape, random: inout RandomSource) -> Tensor {
         guard !Self.isSkipped else { return .untouched(shape) }
         let fanIn = max(1, shape.count / max(1, shape[0])), fanOut = max(1, shape.count / max(1, shape[-1]))
         let tensor = Tensor.uninitialized(shape)
         switch self {
         case .torchDefault:
             let bound = 1 / Float(fanIn).squareRoot()
+            for index in 0..<shape.count { tensor.floats[index] = random.uniform(-bound, bound) }
+        case .xavierUniform:
+            let bound = (6 / Float(fanIn + fanOut)).squareRoot()
             for index in 0..<shape.count { tensor.floats[index] = random.uniform(-bound, bound) }
         case .kaimingNormalFanOut:
             let deviation = (2 / Float(fanOut)).squareRoot()

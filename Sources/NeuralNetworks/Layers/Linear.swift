@@ -13,5 +13,10 @@ package final class Linear: Module, UnaryLayer {
         bias = hasBias ? Parameter(initializer.makeBias(outputFeatures, fanIn: inputFeatures, random: &random)) : nil
     }
 
-    package func callAsFunction(_ x: Tensor) -> Tensor { Tensor.linear(x, weight: weight, bias: bias) }
+    package func callAsFunction(_ x: Tensor) -> Tensor { self(x, after: .none) }
+
+    /// The map of the prologue's result, added to a residual where one is given.
+    package func callAsFunction(_ x: Tensor, after prologue: LinearPrologue, residual: LinearResidual? = nil) -> Tensor {
+        Tensor.linear(x, weight: weight, bias: bias, prologue: prologue, residual: residual)
+    }
 }

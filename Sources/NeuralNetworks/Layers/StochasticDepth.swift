@@ -15,4 +15,10 @@ package final class StochasticDepth: Module, UnaryLayer, StochasticLayer {
         guard isTraining, probability > 0 else { return x }
         return Tensor.stochasticDepth(x, probability: probability, random: &random)
     }
+
+    /// What each of so many images' branch is scaled by, for an operation that does so itself; nil where nothing is dropped.
+    package func factors(images: Int) -> [Float]? {
+        guard isTraining, probability > 0 else { return nil }
+        return Tensor.stochasticDepthFactors(images: images, probability: probability, random: &random)
+    }
 }

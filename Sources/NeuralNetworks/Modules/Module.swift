@@ -2,7 +2,7 @@ import TensorEngine
 
 /// A piece of a network that owns parameters, buffers and other modules.
 ///
-/// A stored property that holds a `Parameter`, a `Buffer`, a `CounterBuffer` or a `Module` bears torch's attribute
+/// A stored property that holds a `Parameter`, a `Buffer`, a `CounterBuffer`, an `IndexBuffer` or a `Module` bears torch's attribute
 /// name, so state dictionary keys equal torch's without a table. Reflection runs once, at `seal()` or at first use;
 /// properties of these types must not be replaced after that. It is `open` because Swift has no narrower word that lets another
 /// target of the package subclass it.
@@ -62,6 +62,7 @@ open class Module {
             case .parameter(let parameter): total + 4 * parameter.shape.count
             case .buffer(let buffer): total + 4 * buffer.value.count
             case .counter: total + 8
+            case .index(let index): total + 8 * index.values.count
             }
         }
     }
@@ -102,11 +103,19 @@ package final class CounterBuffer {
     package init() {}
 }
 
+/// 64-bit numbers that a network is built with and that are saved beside its weights, such as Swin's table of relative positions.
+package final class IndexBuffer {
+    package let values: [Int64]
+
+    package init(_ values: [Int64]) { self.values = values }
+}
+
 /// What a state dictionary holds under one key.
 enum ModuleMember {
     case parameter(Parameter)
     case buffer(Buffer)
     case counter(CounterBuffer)
+    case index(IndexBuffer)
 }
 
 /// The result of reflecting on a module once.
@@ -135,6 +144,8 @@ struct ModuleStructure {
                 buffers.append((name, .buffer(buffer)))
             } else if let counter = property.value as? CounterBuffer {
                 buffers.append((name, .counter(counter)))
+            } else if let index = property.value as? IndexBuffer {
+                buffers.append((name, .index(index)))
             } else if let child = property.value as? Module {
                 children.append((name, child))
             }

@@ -17,6 +17,7 @@ package enum StateLoadingError: Error, Equatable, CustomStringConvertible {
     case shapeDiffers(key: String, expected: [Int], found: [Int])
     case typeDiffers(key: String, expected: String, found: String)
     case valueCount(key: String, shape: [Int], found: Int)
+    case constantDiffers(key: String)
 
     package var description: String {
         switch self {
@@ -31,6 +32,8 @@ package enum StateLoadingError: Error, Equatable, CustomStringConvertible {
             return "The weights' tensor \(key) holds \(found), the network needs \(expected); save it again in that type."
         case .valueCount(let key, let shape, let found):
             return "The weights' tensor \(key) has \(found) values but its shape is \(shape); the file is damaged, make it anew."
+        case .constantDiffers(let key):
+            return "The weights' tensor \(key) holds other numbers than the network is built with; check that it is the same architecture."
         }
     }
 }
@@ -46,6 +49,8 @@ extension Module {
                 StateDictionary.Entry(key: key, shape: buffer.value.shape.dimensions, values: .float32(buffer.value.array))
             case .counter(let counter):
                 StateDictionary.Entry(key: key, shape: [], values: .int64([counter.value]))
+            case .index(let index):
+                StateDictionary.Entry(key: key, shape: [index.values.count], values: .int64(index.values))
             }
         })
     }
@@ -67,6 +72,7 @@ extension Module {
             case .buffer(let buffer):
                 if let values = body(key, member.torchShape) { buffer.value.assign(Tensor(values, shape: buffer.value.shape)) }
             case .counter(let counter): counter.value = 0
+            case .index: break  // Constants of the network.
             }
         }
     }
@@ -109,6 +115,7 @@ extension ModuleMember {
         case .parameter(let parameter): parameter.torchShape
         case .buffer(let buffer): buffer.value.shape.dimensions
         case .counter: []
+        case .index(let index): [index.values.count]
         }
     }
 
@@ -121,7 +128,9 @@ extension ModuleMember {
         }
         switch (self, entry.values) {
         case (.parameter, .float32), (.buffer, .float32), (.counter, .int64): return
-        case (.counter, _): throw .typeDiffers(key: entry.key, expected: "int64", found: entry.values.typeName)
+        case (.index(let index), .int64(let values)):
+            guard values == index.values else { throw .constantDiffers(key: entry.key) }
+        case (.counter, _), (.index, _): throw .typeDiffers(key: entry.key, expected: "int64", found: entry.values.typeName)
         default: throw .typeDiffers(key: entry.key, expected: "float32", found: entry.values.typeName)
         }
     }
@@ -131,6 +140,7 @@ extension ModuleMember {
         case (.parameter(let parameter), .float32(let values)): parameter.assign(torchValues: values)
         case (.buffer(let buffer), .float32(let values)): buffer.value.assign(Tensor(values, shape: buffer.value.shape))
         case (.counter(let counter), .int64(let values)): counter.value = values.first ?? 0
+        case (.index, .int64): break
         default: preconditionFailure("assigned without a check")
         }
     }

@@ -20,7 +20,7 @@ package final class ExponentialMovingAverage {
             switch member {
             case .parameter(let parameter): (key, parameter.value, parameter.value.copy())
             case .buffer(let buffer): (key, buffer.value, buffer.value.copy())
-            case .counter: nil
+            case .counter, .index: nil
             }
         }
     }

@@ -2,27 +2,46 @@ import CKernels
 import COpenBLAS
 
 extension Tensor {
-    /// Affine map of the last dimension: y = x Wᵀ + b for `[..., I]`, `[O, I]` and `[O]`.
+    /// Affine map of the last dimension: y = p(x) Wᵀ + b for `[..., I]`, `[O, I]` and `[O]`, where p is the prologue, the identity
+    /// unless given; with a residual r, y = r + f·s·(p(x) Wᵀ + b).
     ///
-    /// ∂x = ∂y W; ∂W = ∂yᵀ x; ∂b = Σ ∂y over all but the last dimension.
-    package static func linear(_ x: Tensor, weight: Parameter, bias: Parameter?) -> Tensor {
+    /// With g = f·s·∂y: ∂p = g W; ∂W = gᵀ p(x); ∂b = Σ g over all but the last dimension; ∂r = ∂y. For the scale,
+    /// ∂s[o] = Σ f·∂y[o]·(p Wᵀ + b)[o] = W[o]·G[o] + b[o]·Σ f·∂y[o] with G = (f·∂y)ᵀ p(x), so that the product is not kept.
+    package static func linear(
+        _ x: Tensor, weight: Parameter, bias: Parameter?, prologue: LinearPrologue = .none, residual: LinearResidual? = nil
+    ) -> Tensor {
         precondition(
             weight.shape.rank == 2 && x.shape.rank > 0 && x.shape[-1] == weight.shape[1],
             "linear: input \(x.shape) does not fit weight \(weight.shape)")
         precondition(
             bias == nil || bias?.shape == [weight.shape[0]], "linear: a bias has one number for each row of weight \(weight.shape)")
-        let product = MatrixExtents(x: x.shape, weight: weight.shape)
-        let result = Tensor.uninitialized(Shape(x.shape.dimensions.dropLast() + [product.outputs]))
-        withExtendedLifetime((x.storage, result.storage)) {
-            if let bias { ty_repeat_row(bias.value.floats, result.floats, product.rows, product.outputs) }
+        let extents = MatrixExtents(x: x.shape, weight: weight.shape)
+        let result = Tensor.uninitialized(Shape(x.shape.dimensions.dropLast() + [extents.outputs]))
+        if let residual { precondition(residual.fits(result.shape), "linear: residual \(residual.tensor.shape) for \(result.shape)") }
+        let (hidden, statistics) = prologue.apply(to: x)
+        let scales = residual?.scalesProduct ?? false
+        withExtendedLifetime((hidden.storage, result.storage)) {
+            if !scales {
+                if let residual { residual.start(result, bias: bias) } else { repeatRow(bias, result, extents) }
+            }
             matrixProduct(
-                x.floats, weight.value.floats, result.floats, rows: product.rows, columns: product.outputs, inner: product.inputs,
-                transposeRight: true, adds: bias != nil)
+                hidden.floats, weight.value.floats, result.floats, rows: extents.rows, columns: extents.outputs,
+                inner: extents.inputs, transposeRight: true, adds: !scales && (residual != nil || bias != nil))
+            if scales { residual?.finish(result, bias: bias) }
         }
-        guard let tape = x.node?.tape else { return result }
+        guard let tape = (x.node ?? residual?.tensor.node)?.tape else { return result }
         let output = tape.output(result)
-        tape.record(LinearStep(x: x.detached, weight: weight, bias: bias, input: x.node, output: output.node))
+        tape.record(LinearStep(
+            x: x.detached, statistics: statistics, weight: weight, bias: bias, prologue: prologue, residual: residual,
+            input: x.node, output: output.node))
         return output
+    }
+
+    private static func repeatRow(_ bias: Parameter?, _ result: Tensor, _ extents: MatrixExtents) {
+        guard let bias else { return }
+        parallelFor(extents.rows, grain: max(1, (1 << 14) / max(1, extents.outputs))) { range in
+            ty_repeat_row(bias.value.floats, result.floats + range.lowerBound * extents.outputs, range.count, extents.outputs)
+        }
     }
 
     /// out[rows, columns] = (out +) left · right with row-major matrices; a transposed left is stored `[inner, rows]`,
@@ -43,6 +62,12 @@ extension Tensor {
     }
 }
 
+extension LinearResidual {
+    fileprivate func fits(_ shape: Shape) -> Bool {
+        tensor.shape == shape && (scale == nil || scale?.shape.count == shape[-1]) && (factors == nil || factors?.count == shape[0])
+    }
+}
+
 /// The input as a matrix of rows, and the weight's extents.
 private struct MatrixExtents {
     let rows, inputs, outputs: Int
@@ -56,32 +81,105 @@ private struct MatrixExtents {
 
 private struct LinearStep: GradientStep {
     let x: Tensor
+    let statistics: Tensor?
     let weight: Parameter
     let bias: Parameter?
+    let prologue: LinearPrologue
+    let residual: LinearResidual?
     let input, output: Tape.Node?
     let name = "linear"
-    var saved: [Tensor] { [x] }
+    var saved: [Tensor] { [x] + (statistics.map { [$0] } ?? []) }
 
     func backward(on tape: Tape) {
         guard let gradient = tape.takeGradient(of: output) else { return }
-        let product = MatrixExtents(x: x.shape, weight: weight.shape)
-        withExtendedLifetime((x.storage, gradient.storage)) {
-            weight.accumulateGradient { target, isFirst in
-                Tensor.matrixProduct(
-                    gradient.floats, x.floats, target.floats, rows: product.outputs, columns: product.inputs,
-                    inner: product.rows, transposeLeft: true, adds: !isFirst)
-            }
-            if let bias, bias.requiresGradient {
-                let sums = Tensor.uninitialized(bias.shape)
-                RowSums.sum(gradient, rows: product.rows, columns: product.outputs, into: sums)
-                bias.accumulateGradient(sums)
-            }
-            guard let input, input.needsGradient else { return }
-            let result = Tensor.uninitialized(x.shape)
-            Tensor.matrixProduct(
-                gradient.floats, weight.value.floats, result.floats, rows: product.rows, columns: product.inputs,
-                inner: product.outputs, adds: false)
-            tape.accumulate(result, into: input)
+        let branch = residual?.branch(gradient) ?? gradient
+        switch prologue {
+        case .none:
+            accumulateParameters(branch, hidden: x)
+            accumulateInput(branch, on: tape)
+        case .activation(let kind):
+            backwardThroughActivation(kind, branch, on: tape)
+        case .layerNorm(let parameters):
+            guard let statistics else { preconditionFailure("a normalising layer keeps its statistics") }
+            accumulateParameters(branch, hidden: parameters.normalize(x, statistics: statistics))
+            parameters.backward(x, statistics: statistics, gradient: inputGradient(branch), on: tape, into: input)
         }
+        // Last, because the gradient's memory goes with it.
+        tape.accumulate(gradient, into: residual?.tensor.node)
+    }
+
+    /// Adds the product's gradient to that which the input has already.
+    private func accumulateInput(_ branch: Tensor, on tape: Tape) {
+        guard let input, input.needsGradient else { return }
+        let present = tape.takeGradient(of: input)
+        tape.accumulate(inputGradient(branch, addingTo: present), into: input)
+    }
+
+    private func backwardThroughActivation(_ kind: Activation, _ branch: Tensor, on tape: Tape) {
+        guard let input, input.needsGradient else { return accumulateParameters(branch, hidden: prologue.apply(to: x).hidden) }
+        let slopes = inputGradient(branch), hidden = Tensor.uninitialized(x.shape)
+        withExtendedLifetime((x.storage, slopes.storage, hidden.storage)) {
+            let from = x.floats, to = slopes.floats, values = hidden.floats
+            parallelFor(x.count, grain: 1 << 14) { range in
+                let start = range.lowerBound
+                ty_activation_and_gradient(kind.rawValue, from + start, to + start, values + start, range.count)
+            }
+        }
+        accumulateParameters(branch, hidden: hidden)
+        tape.accumulate(slopes, into: input)
+    }
+
+    /// The gradient of the product's input.
+    private func inputGradient(_ branch: Tensor, addingTo present: Tensor? = nil) -> Tensor {
+        let extents = MatrixExtents(x: x.shape, weight: weight.shape), result = present ?? Tensor.uninitialized(x.shape)
+        let weights = residual?.scale.map { scaledRows(weight.value, by: $0.value) } ?? weight.value
+        withExtendedLifetime((branch.storage, weights.storage, result.storage)) {
+            Tensor.matrixProduct(
+                branch.floats, weights.floats, result.floats, rows: extents.rows, columns: extents.inputs,
+                inner: extents.outputs, adds: present != nil)
+        }
+        return result
+    }
+
+    private func accumulateParameters(_ branch: Tensor, hidden: Tensor) {
+        let extents = MatrixExtents(x: x.shape, weight: weight.shape)
+        func product(into target: Tensor, adds: Bool) {
+            withExtendedLifetime((branch.storage, hidden.storage)) {
+                Tensor.matrixProduct(
+                    branch.floats, hidden.floats, target.floats, rows: extents.outputs, columns: extents.inputs,
+                    inner: extents.rows, transposeLeft: true, adds: adds)
+            }
+        }
+        let sums = Tensor.uninitialized([extents.outputs])
+        if bias != nil { RowSums.sum(branch, rows: extents.rows, columns: extents.outputs, into: sums) }
+        guard let scale = residual?.scale else {
+            weight.accumulateGradient { target, isFirst in product(into: target, adds: !isFirst) }
+            bias?.accumulateGradient(sums)
+            return
+        }
+        let whole = Tensor.uninitialized(weight.shape)
+        product(into: whole, adds: false)
+        let slopes = Tensor.uninitialized(scale.shape)
+        for row in 0..<extents.outputs {
+            let start = row * extents.inputs
+            slopes.floats[row] = Float(ty_dot(weight.value.floats + start, whole.floats + start, extents.inputs))
+                + (bias.map { $0.value.floats[row] * sums.floats[row] } ?? 0)
+        }
+        withExtendedLifetime((slopes.storage, whole.storage)) {}
+        weight.accumulateGradient(scaledRows(whole, by: scale.value))
+        bias?.accumulateGradient(scaledRows(sums, by: scale.value))
+        scale.accumulateGradient(slopes)
+    }
+
+    /// A copy whose row o is scaled by factors[o].
+    private func scaledRows(_ matrix: Tensor, by factors: Tensor) -> Tensor {
+        let result = Tensor.uninitialized(matrix.shape), width = matrix.count / max(1, factors.count)
+        withExtendedLifetime((matrix.storage, factors.storage)) {
+            let from = matrix.floats, scale = factors.floats, to = result.floats
+            parallelFor(factors.count, grain: max(1, (1 << 14) / max(1, width))) { range in
+                for row in range { ty_scale(from + row * width, scale[row], to + row * width, width) }
+            }
+        }
+        return result
     }
 }

@@ -7,14 +7,19 @@ extension Tensor {
         precondition(probability >= 0 && probability <= 1, "stochasticDepth: probability \(probability)")
         precondition(x.shape.rank > 0, "stochasticDepth: a scalar has no images")
         guard probability > 0 else { return x }
-        let scale = probability < 1 ? 1 / (1 - probability) : 0
-        let factors = (0..<x.shape[0]).map { _ in random.uniform() < probability ? 0 : scale }
+        let factors = stochasticDepthFactors(images: x.shape[0], probability: probability, random: &random)
         let result = Tensor.uninitialized(x.shape)
         scaleImages(of: x, by: factors, into: result)
         guard let node = x.node else { return result }
         let output = node.tape.output(result)
         node.tape.record(StochasticDepthStep(x: node, factors: factors, output: output.node))
         return output
+    }
+
+    /// Zero with the given probability p, 1/(1 − p) otherwise, for each image.
+    package static func stochasticDepthFactors(images: Int, probability: Float, random: inout RandomSource) -> [Float] {
+        let scale = probability < 1 ? 1 / (1 - probability) : 0
+        return (0..<images).map { _ in random.uniform() < probability ? 0 : scale }
     }
 
     /// Multiplies each image of `x` by its factor; `target` may be `x` itself.

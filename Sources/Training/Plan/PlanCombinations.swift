@@ -47,10 +47,12 @@ extension RunPlanValidator {
                         + " (available: \(fitting.joined(separator: ", ")))"))
             }
         }
-        checkInputSize(model["input_size"], task: task, minimum: known?.minimumInputSize ?? 0, issues: &issues)
+        checkInputSize(model["input_size"], task: task, architecture: known, issues: &issues)
     }
 
-    private func checkInputSize(_ size: JSONValue?, task: DatasetTask?, minimum: Int, issues: inout [ConfigurationIssue]) {
+    private func checkInputSize(
+        _ size: JSONValue?, task: DatasetTask?, architecture: KnownArchitecture?, issues: inout [ConfigurationIssue]
+    ) {
         guard let size, case .integer(let height)? = size["height"], case .integer(let width)? = size["width"] else { return }
         let path = "/runform/model/input_size", found = "\(height) × \(width)"
         if size["apply"] == .boolean(false) {
@@ -58,7 +60,14 @@ extension RunPlanValidator {
                 path: path + "/apply", found: "false", allowed: ["true"],
                 message: "classification and detection train on images of one size: set apply to true"))
         }
-        if min(height, width) < minimum {
+        let minimum = architecture?.minimumInputSize ?? 0
+        if let architecture, architecture.takesOneSizeOnly {
+            if height != minimum || width != minimum {
+                issues.append(ConfigurationIssue(
+                    path: path, found: found, allowed: ["\(minimum) × \(minimum)"], nearest: "\(minimum) × \(minimum)",
+                    message: "\(architecture.name) takes images of exactly \(minimum) × \(minimum) pixels, found \(found)"))
+            }
+        } else if min(height, width) < minimum {
             issues.append(ConfigurationIssue(
                 path: path, found: found, allowed: ["at least \(minimum) × \(minimum)"],
                 message: "the network takes images of at least \(minimum) × \(minimum) pixels, found \(found)"))

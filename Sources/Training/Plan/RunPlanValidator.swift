@@ -9,11 +9,14 @@ package struct RunPlanValidator: Sendable {
         package var task: DatasetTask
         /// The smallest side in pixels that the network takes.
         package var minimumInputSize: Int
+        /// The network takes square images of exactly that side.
+        package var takesOneSizeOnly: Bool
 
-        package init(name: String, task: DatasetTask, minimumInputSize: Int) {
+        package init(name: String, task: DatasetTask, minimumInputSize: Int, takesOneSizeOnly: Bool = false) {
             self.name = name
             self.task = task
             self.minimumInputSize = minimumInputSize
+            self.takesOneSizeOnly = takesOneSizeOnly
         }
     }
 

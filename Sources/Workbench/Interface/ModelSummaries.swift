@@ -53,14 +53,17 @@ package struct ArchitectureSummary: Sendable, Equatable, Codable, Identifiable {
     package var size: String
     package var parameters: Int
     package var memoryMB: Int
+    /// The side in pixels of the only images that the network takes; nil where it takes any.
+    package var imageSize: Int?
     package var id: String { name }
 
-    package init(name: String, title: String, task: TaskKind, size: String, parameters: Int, memoryMB: Int) {
+    package init(name: String, title: String, task: TaskKind, size: String, parameters: Int, memoryMB: Int, imageSize: Int? = nil) {
         self.name = name
         self.title = title
         self.task = task
         self.size = size
         self.parameters = parameters
         self.memoryMB = memoryMB
+        self.imageSize = imageSize
     }
 }

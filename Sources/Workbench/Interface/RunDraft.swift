@@ -46,6 +46,8 @@ package struct RunDraft: Sendable, Equatable, Codable {
     package var batchSize: Int
     package var seed: UInt64
     package var notes: String
+    /// The side that suits the dataset.
+    private let usualImageSize: Int
 
     package init(
         name: String, version: String = "1.0", dataType: DataKind = .images, task: TaskKind, train: DataSelection,
@@ -70,5 +72,12 @@ package struct RunDraft: Sendable, Equatable, Codable {
         self.batchSize = batchSize
         self.seed = seed
         self.notes = notes
+        usualImageSize = imageSize
+    }
+
+    /// Names the network to train, and brings images to the side it asks for, the dataset's own where it asks for none.
+    package mutating func choose(architecture: String, imageSize: Int?) {
+        self.architecture = architecture
+        self.imageSize = imageSize ?? usualImageSize
     }
 }

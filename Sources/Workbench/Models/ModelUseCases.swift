@@ -57,7 +57,8 @@ extension Workbench {
             let size = entry.publishedSize
             return ArchitectureSummary(
                 name: entry.name, title: entry.architecture, task: TaskKind(rawValue: entry.task.rawValue) ?? .objectDetection,
-                size: entry.sizeClass.rawValue, parameters: size.trainableParameters, memoryMB: size.memoryMB)
+                size: entry.sizeClass.rawValue, parameters: size.trainableParameters, memoryMB: size.memoryMB,
+                imageSize: entry.takesOneSizeOnly ? entry.minimumInputSize : nil)
         }
     }
 
@@ -65,7 +66,8 @@ extension Workbench {
         let size = ArchitectureSizes.shared.size(of: entry, classes: max(1, classes))
         return ArchitectureSummary(
             name: entry.name, title: entry.architecture, task: TaskKind(rawValue: entry.task.rawValue) ?? .objectDetection,
-            size: entry.sizeClass.rawValue, parameters: size.parameters, memoryMB: size.stateBytes >> 20)
+            size: entry.sizeClass.rawValue, parameters: size.parameters, memoryMB: size.stateBytes >> 20,
+            imageSize: entry.takesOneSizeOnly ? entry.minimumInputSize : nil)
     }
 }
 

@@ -24,7 +24,7 @@ final class MemoryEstimate: Sendable {
             throw WorkbenchError(.invalid, error.description)
         }
         let state = ArchitectureSizes.shared.size(of: entry, classes: classes).stateBytes
-        let side = max(Self.trialSide, (entry.minimumInputSize + 31) / 32 * 32)
+        let side = entry.takesOneSizeOnly ? entry.minimumInputSize : max(Self.trialSide, (entry.minimumInputSize + 31) / 32 * 32)
         let saved = savedBytes(of: entry, classes: classes, side: side)
         let area = Double(imageSize * imageSize) / Double(side * side)
         let activations = Double(saved) * area * Double(batchSize)

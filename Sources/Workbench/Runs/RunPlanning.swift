@@ -66,7 +66,7 @@ extension Workbench {
     var validator: RunPlanValidator {
         RunPlanValidator(architectures: ArchitectureCatalogue.entries.compactMap { entry in
             DatasetTask(rawValue: entry.task.rawValue).map {
-                .init(name: entry.name, task: $0, minimumInputSize: entry.minimumInputSize)
+                .init(name: entry.name, task: $0, minimumInputSize: entry.minimumInputSize, takesOneSizeOnly: entry.takesOneSizeOnly)
             }
         })
     }
