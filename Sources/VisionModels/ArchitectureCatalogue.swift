@@ -13,8 +13,12 @@ package struct UnknownArchitecture: Error, Equatable, CustomStringConvertible {
 package enum ArchitectureCatalogue {
     /// Each family's file declares its own.
     package static let entries: [ArchitectureEntry] = [
+        AlexNet.entries,
+        DenseNet.entries,
+        GoogLeNet.entries,
         MobileNetV3.entries,
         ResNet.entries,
+        SqueezeNet.entries,
         YOLOv8.entries,
     ].flatMap { $0 }
 

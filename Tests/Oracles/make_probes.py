@@ -6,6 +6,7 @@ Networks come from torchvision and Ultralytics and run in double precision on fl
 the true values; the reference's own rounding in single precision is recorded beside them. No weights are stored: every value is computed from its key, as docs/adding-a-model.md describes.
 """
 
+import functools
 import gzip
 import json
 import math
@@ -22,21 +23,33 @@ SEED = 7
 SEEDS = [7, 8, 9, 10]
 GOLDEN_RATIO = 0x9E3779B97F4A7C15
 MASK = (1 << 64) - 1
-CLASSIFIERS = ["resnet18", "resnet34", "resnet50", "mobilenet_v3_small", "mobilenet_v3_large"]
+CLASSIFIERS = [
+    "alexnet",
+    "densenet121", "densenet161", "densenet169", "densenet201",
+    "googlenet",
+    "inception_v3",
+    "mobilenet_v3_small", "mobilenet_v3_large",
+    "resnet18", "resnet34", "resnet50",
+    "squeezenet1_0", "squeezenet1_1",
+    "vgg11", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn",
+]
 DETECTORS = {"YOLOv8_nano": "n", "YOLOv8_small": "s", "YOLOv8_medium": "m", "YOLOv8_large": "l", "YOLOv8_xl": "x"}
 
 CLASSIFIER_SIZES = ([64, 64], [96, 64])
 DETECTOR_SIZES = ([64, 96], [96, 64])
 # Height and width of the two inputs where the usual ones do not serve; None where the network takes one size only.
-SIZES = {}
+SIZES = {
+    # Its auxiliary head needs a map of 17 × 17.
+    "inception_v3": ([299, 299], [315, 299]),
+}
 
 
-def uniform(key, count):
+def uniform(key, count, seed):
     """`count` numbers in [-1, 1): SplitMix64 from FNV-1a of the key and the seed."""
     state = 0xCBF29CE484222325
     for byte in key.encode():
         state = ((state ^ byte) * 0x100000001B3) & MASK
-    state ^= (SEED * GOLDEN_RATIO) & MASK
+    state ^= (seed * GOLDEN_RATIO) & MASK
     with numpy.errstate(over="ignore"):
         z = numpy.uint64(state) + numpy.arange(1, count + 1, dtype=numpy.uint64) * numpy.uint64(GOLDEN_RATIO)
         z = (z ^ (z >> numpy.uint64(30))) * numpy.uint64(0xBF58476D1CE4E5B9)
@@ -47,8 +60,14 @@ def uniform(key, count):
 
 def fill(key, shape):
     """The value of the float tensor `key`, rounded to float32."""
+    return kept_fill(key, tuple(shape), SEED)
+
+
+@functools.lru_cache(maxsize=64)
+def kept_fill(key, shape, seed):
+    """The same; the latest are kept, because a hundred million numbers take seconds."""
     count = math.prod(shape)
-    u = uniform(key, count)
+    u = uniform(key, count, seed)
     if key.endswith("running_mean"):
         values = 0.1 * u
     elif key.endswith("running_var"):
@@ -59,7 +78,7 @@ def fill(key, shape):
         values = 1 + 0.1 * u
     else:
         values = 0.1 * u
-    return torch.from_numpy(values.astype(numpy.float32).reshape(tuple(shape)))
+    return torch.from_numpy(values.astype(numpy.float32).reshape(shape))
 
 
 def rounded(value):
@@ -124,7 +143,8 @@ def run(name, network, mode, shape, dtype):
     loss.backward()
     gradients = {}
     for key, parameter in network.named_parameters():
-        if parameter.requires_grad:
+        # Auxiliary heads, which only training uses, have none in evaluation.
+        if parameter.requires_grad and parameter.grad is not None:
             gradients[key] = summary(parameter.grad)
             parameter.grad = None
     return [summary(o) for o in outputs], loss.item(), gradients
@@ -143,26 +163,29 @@ def rounding(exact, single):
     return {"first": float(f"{first:.2g}"), "sum_abs": float(f"{sum_abs:.2g}")}
 
 
-def probe(name, mode, shape):
+def probe(name, network, mode, shape):
     """The probe of the seed, out of a few, whose rounding in single precision is least."""
     global SEED
-    network = make_network(name)
     state = [
         {"key": key, "shape": list(value.shape), "dtype": str(value.dtype).removeprefix("torch.")}
         for key, value in network.state_dict().items()
     ]
     parameters = sum(p.numel() for p in network.parameters())
-    best = None
+    best = least = None
     for SEED in SEEDS if parameters < 50_000_000 else SEEDS[:1]:
         outputs, loss, gradients = run(name, network, mode, shape, torch.float64)
-        error = rounding(gradients, run(name, network, mode, shape, torch.float32)[2])
-        if best is None or error["first"] < best["float32_error"]["first"]:
+        _, single_loss, single_gradients = run(name, network, mode, shape, torch.float32)
+        error = rounding(gradients, single_gradients)
+        # A loss near zero, where its terms cancel, cannot be held to its bound of 1e-3.
+        badness = (abs(single_loss - loss) > 2e-4 * abs(loss), error["first"])
+        if least is None or badness < least:
+            least = badness
             best = {
                 "format": FORMAT, "architecture": name, "classes": CLASSES, "seed": SEED, "mode": mode, "input": shape,
                 "outputs": outputs, "loss": rounded(loss), "gradients": [{"key": k, **g} for k, g in gradients.items()],
                 "state": state, "float32_error": error,
             }
-        if best["float32_error"]["first"] < 2e-3:
+        if least < (False, 2e-3):
             break
     return best
 
@@ -171,13 +194,14 @@ def main():
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     for name in sys.argv[2:] or CLASSIFIERS + list(DETECTORS):
+        network = make_network(name)
         first, second = SIZES.get(name, DETECTOR_SIZES if name in DETECTORS else CLASSIFIER_SIZES)
         variants = [("train", "train", first), ("eval", "eval", first), ("train-2", "train", second)]
         for variant, mode, size in variants:
             if size is None:
                 continue
             path = folder / f"{name}.{variant}.json.gz"
-            result = probe(name, mode, [2, 3, *size])
+            result = probe(name, network, mode, [2, 3, *size])
             text = json.dumps(result, separators=(",", ":")) + "\n"
             # No time in the frame: the same values give the same file.
             path.write_bytes(gzip.compress(text.encode(), 9, mtime=0))

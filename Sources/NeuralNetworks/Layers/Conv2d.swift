@@ -7,15 +7,18 @@ package final class Conv2d: Module, UnaryLayer {
     package let bias: Parameter?
     package let options: ConvolutionOptions
 
+    /// A kernel of `kernel` rows and columns, or `kernelWidth` columns where that is given, with its `sidePadding`.
     package init(
-        _ inputChannels: Int, _ outputChannels: Int, kernel: Int, stride: Int = 1, padding: Int = 0, dilation: Int = 1,
-        groups: Int = 1, bias hasBias: Bool = true, initializer: WeightInitializer = .torchDefault, random: inout RandomSource
+        _ inputChannels: Int, _ outputChannels: Int, kernel: Int, kernelWidth: Int? = nil, stride: Int = 1, padding: Int = 0,
+        sidePadding: Int? = nil, dilation: Int = 1, groups: Int = 1, bias hasBias: Bool = true,
+        initializer: WeightInitializer = .torchDefault, random: inout RandomSource
     ) {
-        let shape: Shape = [outputChannels, kernel, kernel, inputChannels / groups]
+        let shape: Shape = [outputChannels, kernel, kernelWidth ?? kernel, inputChannels / groups]
         weight = Parameter(initializer.makeTensor(shape, random: &random), layout: .convolution)
-        let fanIn = kernel * kernel * inputChannels / groups
+        let fanIn = kernel * (kernelWidth ?? kernel) * inputChannels / groups
         bias = hasBias ? Parameter(initializer.makeBias(outputChannels, fanIn: fanIn, random: &random)) : nil
-        options = ConvolutionOptions(stride: stride, padding: padding, dilation: dilation, groups: groups)
+        options = ConvolutionOptions(
+            stride: stride, padding: padding, sidePadding: sidePadding, dilation: dilation, groups: groups)
     }
 
     package func callAsFunction(_ x: Tensor) -> Tensor {
