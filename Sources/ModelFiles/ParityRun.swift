@@ -65,11 +65,11 @@ extension ParityProbe {
     }
 
     private func compareGradients(of module: Module, _ report: inout ParityReport) {
-        let trainable = module.namedParameters().filter(\.parameter.requiresGradient)
+        let reached = module.namedParameters().filter { $0.parameter.requiresGradient && $0.parameter.hasGradient }
         report.check(
-            trainable.map(\.key) == gradients.map(\.key),
-            "The network's \(trainable.count) trainable parameters differ in key or order from the reference's \(gradients.count).")
-        let parameters = Dictionary(trainable.map { ($0.key, $0.parameter) }, uniquingKeysWith: { first, _ in first })
+            reached.map(\.key) == gradients.map(\.key),
+            "The network's \(reached.count) parameters with a gradient differ in key or order from the reference's \(gradients.count).")
+        let parameters = Dictionary(reached.map { ($0.key, $0.parameter) }, uniquingKeysWith: { first, _ in first })
         let magnitudes = gradients.map { $0.sumAbs / Double(max(1, $0.shape.reduce(1, *))) }.sorted()
         let floor = magnitudes.isEmpty ? 0 : magnitudes[magnitudes.count / 2] * ParityReport.gradientFloorFraction
         for reference in gradients {

@@ -13,14 +13,18 @@ package struct UnknownArchitecture: Error, Equatable, CustomStringConvertible {
 package enum ArchitectureCatalogue {
     /// Each family's file declares its own.
     package static let entries: [ArchitectureEntry] = [
+        AlexNet.entries,
         ConvNeXt.entries,
+        DenseNet.entries,
         EfficientNet.entries,
+        GoogLeNet.entries,
         MNASNet.entries,
         MobileNetV2.entries,
         MobileNetV3.entries,
         RegNet.entries,
         ResNet.entries,
         ShuffleNetV2.entries,
+        SqueezeNet.entries,
         SwinTransformer.entries,
         VisionTransformer.entries,
         YOLOv8.entries,

@@ -1,5 +1,6 @@
 import NeuralNetworks
 import TensorEngine
+import TestSupport
 import Testing
 
 private final class Block: Module, UnaryLayer {
@@ -30,6 +31,35 @@ private final class Block: Module, UnaryLayer {
             "scale", "table", "child.weight", "child.bias", "list.0.weight", "list.1.weight", "list.1.bias",
             "list.1.running_mean", "list.1.running_var", "list.1.num_batches_tracked", "list.4.weight", "list.4.bias",
         ])
+    }
+
+    /// torch flattens an image channel by channel, the engine pixel by pixel: only the weight's order differs.
+    @Test func weightOverFlattenedImagesIsInTorchOrder() throws {
+        let (channels, height, width) = (3, 2, 4)
+        var random = RandomSource(seed: 8)
+        let layer = Linear(
+            channels * height * width, 5, layout: .flattened(channels: channels, height: height, width: width), random: &random)
+        let images = Tensor.random([2, height, width, channels], seed: 3)
+        let tape = Tape()
+        let result = layer(Tensor.flatten(tape.input(images)))
+        tape.backward(from: [(result, .random(result.shape, seed: 4))])
+        #expect(layer.weight.torchShape == [5, 24])
+        let weights = layer.weight.torchValues, gradients = try #require(layer.weight.torchGradient)
+        let pixels = images.array, slopes = Tensor.random(result.shape, seed: 4).array, outputs = result.array
+        let biases = try #require(layer.bias).value.array
+        for o in 0..<5 {
+            var sums = [biases[o], biases[o]]
+            for index in 0..<24 {
+                let (c, h, w) = (index / 8, index / 4 % 2, index % 4)
+                let values = (0..<2).map { pixels[(($0 * height + h) * width + w) * channels + c] }
+                for n in 0..<2 { sums[n] += values[n] * weights[o * 24 + index] }
+                #expect(abs(gradients[o * 24 + index] - (values[0] * slopes[o] + values[1] * slopes[5 + o])) < 1e-5)
+            }
+            for n in 0..<2 { #expect(abs(outputs[n * 5 + o] - sums[n]) < 1e-5) }
+        }
+        let before = layer.weight.value.array
+        layer.weight.assign(torchValues: weights)
+        #expect(layer.weight.value.array == before)
     }
 
     @Test func stateIsInTorchLayoutAndLoadsBack() throws {

@@ -6,6 +6,7 @@ Networks come from torchvision and Ultralytics and run in double precision on fl
 the true values; the reference's own rounding in single precision is recorded beside them. No weights are stored: every value is computed from its key, as docs/adding-a-model.md describes.
 """
 
+import functools
 import gzip
 import json
 import math
@@ -34,6 +35,12 @@ CLASSIFIERS = [
     "convnext_tiny", "convnext_small", "convnext_base", "convnext_large",
     "swin_t", "swin_s", "swin_b",
     "vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14",
+    "alexnet",
+    "densenet121", "densenet161", "densenet169", "densenet201",
+    "googlenet",
+    "inception_v3",
+    "squeezenet1_0", "squeezenet1_1",
+    "vgg11", "vgg11_bn", "vgg13", "vgg13_bn", "vgg16", "vgg16_bn", "vgg19", "vgg19_bn",
 ]
 DETECTORS = {"YOLOv8_nano": "n", "YOLOv8_small": "s", "YOLOv8_medium": "m", "YOLOv8_large": "l", "YOLOv8_xl": "x"}
 
@@ -44,15 +51,17 @@ SIZES = {
     # The second size leaves odd numbers of patches to merge, and windows that are padded and shifted.
     **{name: ([64, 64], [104, 72]) for name in ("swin_t", "swin_s", "swin_b")},
     **{name: ([224, 224], None) for name in ("vit_b_16", "vit_b_32", "vit_l_16", "vit_l_32", "vit_h_14")},
+    # Its auxiliary head needs a map of 17 × 17.
+    "inception_v3": ([299, 299], [315, 299]),
 }
 
 
-def uniform(key, count):
+def uniform(key, count, seed):
     """`count` numbers in [-1, 1): SplitMix64 from FNV-1a of the key and the seed."""
     state = 0xCBF29CE484222325
     for byte in key.encode():
         state = ((state ^ byte) * 0x100000001B3) & MASK
-    state ^= (SEED * GOLDEN_RATIO) & MASK
+    state ^= (seed * GOLDEN_RATIO) & MASK
     with numpy.errstate(over="ignore"):
         z = numpy.uint64(state) + numpy.arange(1, count + 1, dtype=numpy.uint64) * numpy.uint64(GOLDEN_RATIO)
         z = (z ^ (z >> numpy.uint64(30))) * numpy.uint64(0xBF58476D1CE4E5B9)
@@ -63,8 +72,14 @@ def uniform(key, count):
 
 def fill(key, shape):
     """The value of the float tensor `key`, rounded to float32."""
+    return kept_fill(key, tuple(shape), SEED)
+
+
+@functools.lru_cache(maxsize=64)
+def kept_fill(key, shape, seed):
+    """The same; the latest are kept, because a hundred million numbers take seconds."""
     count = math.prod(shape)
-    u = uniform(key, count)
+    u = uniform(key, count, seed)
     if key.endswith("running_mean"):
         values = 0.1 * u
     elif key.endswith("running_var"):
@@ -75,7 +90,7 @@ def fill(key, shape):
         values = 1 + 0.1 * u
     else:
         values = 0.1 * u
-    return torch.from_numpy(values.astype(numpy.float32).reshape(tuple(shape)))
+    return torch.from_numpy(values.astype(numpy.float32).reshape(shape))
 
 
 def rounded(value):
@@ -152,6 +167,8 @@ def run(name, network, mode, shape, dtype, noise=0.0):
     loss.backward()
     for hook in hooks:
         hook.remove()
+    # Auxiliary heads, which only training uses, have no gradient in evaluation.
+    gradients = {key: gradient for key, gradient in gradients.items() if gradient is not None}
     return [summary(o) for o in outputs], loss.item(), gradients
 
 
@@ -187,19 +204,22 @@ def probe(name, network, mode, shape):
         for key, value in network.state_dict().items()
     ]
     parameters = sum(p.numel() for p in network.parameters())
-    best = None
+    best = least = None
     for SEED in SEEDS if parameters < 20_000_000 else SEEDS[:1]:
         # Values are those of single precision, so they survive the change of it; training alters only what training does not read.
         prepare(network)
         outputs, loss, gradients = exact = run(name, network, mode, shape, torch.float64)
         error = single_rounding(name, network, mode, shape, exact)
-        if best is None or error["first"] < best["float32_error"]["first"]:
+        # First of all a loss that is not near zero, where its terms cancel.
+        badness = (error["forward"] > 2e-4, error["first"])
+        if least is None or badness < least:
+            least = badness
             best = {
                 "format": FORMAT, "architecture": name, "classes": CLASSES, "seed": SEED, "mode": mode, "input": shape,
                 "outputs": outputs, "loss": rounded(loss), "gradients": [{"key": k, **g} for k, g in gradients.items()],
                 "state": state, "float32_error": error,
             }
-        if best["float32_error"]["first"] < 2e-3:
+        if least < (False, 2e-3):
             break
     return best
 

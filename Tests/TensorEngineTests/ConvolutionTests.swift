@@ -5,11 +5,13 @@ import Testing
 /// One convolution to try.
 struct ConvolutionCase: Sendable, CustomTestStringConvertible {
     var batch = 2, height = 7, width = 6, input = 3, output = 5, kernel = 3
+    /// Columns of the kernel where they differ from its rows.
+    var kernelWidth: Int?
     var options = ConvolutionOptions()
     var hasBias = true
 
     var testDescription: String {
-        "[\(batch),\(height),\(width),\(input)]→\(output) k\(kernel) s\(options.stride) p\(options.padding) d\(options.dilation) g\(options.groups)"
+        "[\(batch),\(height),\(width),\(input)]→\(output) k\(kernel)×\(columns) s\(options.stride) p\(options.padding)×\(sidePadding) d\(options.dilation) g\(options.groups)"
     }
 
     static let all: [ConvolutionCase] = [
@@ -35,32 +37,41 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         ConvolutionCase(height: 15, width: 17, input: 13, output: 13, kernel: 7, options: .init(stride: 2, padding: 3, groups: 13)),
         ConvolutionCase(height: 12, width: 13, input: 16, output: 16, options: .init(stride: 2, padding: 2, dilation: 2, groups: 16)),
         ConvolutionCase(height: 10, width: 11, input: 9, output: 9, kernel: 4, options: .init(stride: 3, padding: 1, groups: 9)),
+        ConvolutionCase(input: 16, output: 16, kernel: 1, kernelWidth: 7, options: .init(padding: 0, sidePadding: 3)),
+        ConvolutionCase(input: 5, output: 3, kernel: 7, kernelWidth: 1, options: .init(padding: 3, sidePadding: 0), hasBias: false),
+        ConvolutionCase(input: 4, output: 6, kernel: 3, kernelWidth: 2, options: .init(stride: 2, padding: 0, sidePadding: 1)),
+        ConvolutionCase(input: 6, output: 6, kernel: 1, kernelWidth: 3, options: .init(padding: 0, sidePadding: 1, groups: 6)),
     ]
 
+    private var columns: Int { kernelWidth ?? kernel }
+    private var sidePadding: Int { options.sidePadding ?? options.padding }
+    /// Products added up for one output.
+    var productCount: Int { kernel * columns * input / options.groups }
+
     var x: Tensor { .random([batch, height, width, input], seed: 1) }
-    var weight: Parameter { Parameter(.random([output, kernel, kernel, input / options.groups], seed: 2), layout: .convolution) }
+    var weight: Parameter { Parameter(.random([output, kernel, columns, input / options.groups], seed: 2), layout: .convolution) }
     var bias: Parameter? { hasBias ? Parameter(.random([output], seed: 3)) : nil }
 
     /// The definition, in double precision.
     func reference(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?) -> [Float] {
         let rows = (height + 2 * options.padding - options.dilation * (kernel - 1) - 1) / options.stride + 1
-        let columns = (width + 2 * options.padding - options.dilation * (kernel - 1) - 1) / options.stride + 1
+        let outputColumns = (width + 2 * sidePadding - options.dilation * (columns - 1) - 1) / options.stride + 1
         let image = x.array, filters = weight.array, offsets = bias?.array
         let slice = input / options.groups
         var result: [Float] = []
         for n in 0..<batch {
-            for position in 0..<rows * columns {
-                let top: Int = position / columns * options.stride - options.padding
-                let left: Int = position % columns * options.stride - options.padding
+            for position in 0..<rows * outputColumns {
+                let top: Int = position / outputColumns * options.stride - options.padding
+                let left: Int = position % outputColumns * options.stride - sidePadding
                 for o in 0..<output {
                     var sum = Double(offsets?[o] ?? 0)
                     let first: Int = o / (output / options.groups) * slice
-                    for tap in 0..<kernel * kernel {
-                        let y: Int = top + tap / kernel * options.dilation
-                        let z: Int = left + tap % kernel * options.dilation
+                    for tap in 0..<kernel * columns {
+                        let y: Int = top + tap / columns * options.dilation
+                        let z: Int = left + tap % columns * options.dilation
                         guard y >= 0, y < height, z >= 0, z < width else { continue }
                         let pixel: Int = ((n * height + y) * width + z) * input + first
-                        let filter: Int = (o * kernel * kernel + tap) * slice
+                        let filter: Int = (o * kernel * columns + tap) * slice
                         for c in 0..<slice { sum += Double(image[pixel + c]) * Double(filters[filter + c]) }
                     }
                     result.append(Float(sum))
@@ -79,7 +90,7 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         let expected = test.reference(x, weight.value, bias?.value)
         #expect(result.count == expected.count)
         let error = zip(result.array, expected).map { abs($0 - $1) }.max() ?? 0
-        #expect(error < 2e-5 * Float(max(1, test.kernel * test.kernel * test.input / test.options.groups)).squareRoot())
+        #expect(error < 2e-5 * Float(max(1, test.productCount)).squareRoot())
     }
 
     @Test(arguments: ConvolutionCase.all)

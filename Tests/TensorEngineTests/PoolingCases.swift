@@ -6,8 +6,12 @@ extension OperationCases {
             pool([2, 7, 6, 5], kernel: 3, stride: 2, padding: 1, speed: [[8, 112, 112, 64]]),
             pool([1, 5, 5, 33], kernel: 5, stride: 1, padding: 2, speed: [[8, 10, 10, 128]]),
             pool([2, 6, 5, 3], kernel: 2, stride: 2, padding: 0, ceilMode: true),
+            pool([2, 2, 4, 3], kernel: 3, stride: 2, padding: 0, ceilMode: true),
+            pool([1, 6, 5, 4], kernel: 3, stride: 1, padding: 1, ceilMode: true),
+            pool([1, 4, 7, 5], kernel: 3, stride: 3, padding: 1, ceilMode: true),
+            pool([1, 17, 9, 2], kernel: 5, stride: 3, padding: 0),
             pool([0, 4, 4, 3], kernel: 2, stride: 2, padding: 0),
-        ].flatMap { $0 } + [([2, 5, 7, 3], 1, 1), ([1, 7, 5, 9], 3, 2), ([2, 2, 3, 4], 4, 5)].map(adaptive) + [
+        ].flatMap { $0 } + [([2, 5, 7, 3], 1, 1), ([1, 7, 5, 9], 3, 2), ([2, 2, 3, 4], 4, 5), ([2, 1, 1, 3], 7, 7), ([2, 13, 6, 5], 6, 6)].map(adaptive) + [
             upsample([2, 3, 4, 5], factor: 2, speed: [[8, 20, 20, 256]]),
             upsample([1, 2, 1, 17], factor: 3),
             upsample([0, 2, 2, 3], factor: 2),

@@ -4,6 +4,10 @@ import TensorEngine
 package enum WeightInitializer: Sendable {
     /// Uniform within ±1/√(fan in): torch's default for convolutions and linear layers.
     case torchDefault
+    /// Uniform within ±√(6/(fan in)): torch's `kaiming_uniform_` (He et al., 2015).
+    case kaimingUniform
+    /// Normal with variance 2/(fan in), torch's `kaiming_normal_`.
+    case kaimingNormalFanIn
     /// Normal with variance 2/(fan out) (He et al., 2015), torch's `kaiming_normal_(mode="fan_out")`.
     case kaimingNormalFanOut
     /// Uniform with variance 2/(fan in + fan out) (Glorot and Bengio, 2010), torch's `xavier_uniform_`.
@@ -28,6 +32,12 @@ package enum WeightInitializer: Sendable {
         case .xavierUniform:
             let bound = (6 / Float(fanIn + fanOut)).squareRoot()
             for index in 0..<shape.count { tensor.floats[index] = random.uniform(-bound, bound) }
+        case .kaimingUniform:
+            let bound = (6 / Float(fanIn)).squareRoot()
+            for index in 0..<shape.count { tensor.floats[index] = random.uniform(-bound, bound) }
+        case .kaimingNormalFanIn:
+            let deviation = (2 / Float(fanIn)).squareRoot()
+            for index in 0..<shape.count { tensor.floats[index] = random.normal() * deviation }
         case .kaimingNormalFanOut:
             let deviation = (2 / Float(fanOut)).squareRoot()
             for index in 0..<shape.count { tensor.floats[index] = random.normal() * deviation }

@@ -150,7 +150,7 @@ extension Parameter {
     /// The shape in torch's order of dimensions.
     package var torchShape: [Int] {
         switch layout {
-        case .plain: shape.dimensions
+        case .plain, .flattened: shape.dimensions
         case .convolution: [shape[0], shape[3], shape[1], shape[2]]
         }
     }
@@ -163,25 +163,33 @@ extension Parameter {
 
     private func torchOrder(of tensor: Tensor) -> [Float] {
         let values = tensor.array
-        guard layout == .convolution, shape[1] * shape[2] > 1 else { return values }
-        return reordered(values, inner: shape[3], outer: shape[1] * shape[2], isFromEngine: true)
+        guard let images else { return values }
+        return reordered(values, channels: images.channels, cells: images.cells, isFromEngine: true)
     }
 
     /// Overwrites the value with values in torch's order.
     package func assign(torchValues: [Float]) {
-        let values = layout == .convolution && shape[1] * shape[2] > 1
-            ? reordered(torchValues, inner: shape[3], outer: shape[1] * shape[2], isFromEngine: false) : torchValues
-        value.assign(Tensor(values, shape: shape))
+        let values = images.map { reordered(torchValues, channels: $0.channels, cells: $0.cells, isFromEngine: false) }
+        value.assign(Tensor(values ?? torchValues, shape: shape))
     }
 
-    /// Exchanges the positions `[o, k, i]` (engine) and `[o, i, k]` (torch), k over the kernel's cells.
-    private func reordered(_ values: [Float], inner: Int, outer: Int, isFromEngine: Bool) -> [Float] {
-        let block = inner * outer
+    /// The extents of the small images that the parameter is made of; nil when its order is torch's already.
+    private var images: (channels: Int, cells: Int)? {
+        switch layout {
+        case .plain: nil
+        case .convolution: shape[1] * shape[2] > 1 ? (shape[3], shape[1] * shape[2]) : nil
+        case .flattened(let channels, let height, let width): (channels, height * width)
+        }
+    }
+
+    /// Exchanges the positions `[o, cell, channel]` (engine) and `[o, channel, cell]` (torch).
+    private func reordered(_ values: [Float], channels: Int, cells: Int, isFromEngine: Bool) -> [Float] {
+        let block = channels * cells
         return [Float](unsafeUninitializedCapacity: values.count) { result, count in
             for start in stride(from: 0, to: values.count, by: max(1, block)) {
-                for cell in 0..<outer {
-                    for channel in 0..<inner {
-                        let engine = start + cell * inner + channel, torch = start + channel * outer + cell
+                for cell in 0..<cells {
+                    for channel in 0..<channels {
+                        let engine = start + cell * channels + channel, torch = start + channel * cells + cell
                         result.initializeElement(at: isFromEngine ? torch : engine, to: values[isFromEngine ? engine : torch])
                     }
                 }

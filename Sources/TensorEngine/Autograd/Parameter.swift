@@ -1,9 +1,11 @@
 /// How a parameter's engine layout relates to torch's, so that files can hold torch's.
-package enum ParameterLayout: Sendable {
+package enum ParameterLayout: Sendable, Equatable {
     /// The same order of dimensions.
     case plain
     /// Engine `[O, kH, kW, I/groups]`, torch `[O, I/groups, kH, kW]`.
     case convolution
+    /// A linear layer after an image was flattened: engine `[O, height · width · channels]`, torch `[O, channels · height · width]`.
+    case flattened(channels: Int, height: Int, width: Int)
 }
 
 /// A trainable tensor and the gradient that operations add to.

@@ -189,12 +189,12 @@ extension ConvolutionGeometry {
     fileprivate var biasMemory: dnnl_memory_desc_t { OneDNN.strided([outputChannels], strides: [1]) }
     fileprivate var strideVector: [dnnl_dim_t] { [dnnl_dim_t(stride), dnnl_dim_t(stride)] }
     fileprivate var dilationVector: [dnnl_dim_t] { [dnnl_dim_t(dilation - 1), dnnl_dim_t(dilation - 1)] }
-    fileprivate var paddingBefore: [dnnl_dim_t] { [dnnl_dim_t(padding), dnnl_dim_t(padding)] }
+    fileprivate var paddingBefore: [dnnl_dim_t] { [dnnl_dim_t(padding), dnnl_dim_t(sidePadding)] }
 
     /// What the last window really reaches; less than the padding, or negative, when the stride leaves pixels over.
     fileprivate var paddingAfter: [dnnl_dim_t] {
-        [(height, kernelHeight, outputHeight), (width, kernelWidth, outputWidth)].map { extent, kernel, output in
-            dnnl_dim_t((output - 1) * stride + dilation * (kernel - 1) + 1 - extent - padding)
+        [(height, kernelHeight, outputHeight, padding), (width, kernelWidth, outputWidth, sidePadding)].map {
+            dnnl_dim_t(($2 - 1) * stride + dilation * ($1 - 1) + 1 - $0 - $3)
         }
     }
 }

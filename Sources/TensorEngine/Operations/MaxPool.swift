@@ -40,9 +40,9 @@ extension Tensor {
 
     /// The number of windows along an axis, by torch's rule.
     static func pooledExtent(_ extent: Int, kernel: Int, stride: Int, padding: Int, ceilMode: Bool) -> Int {
-        let reach = extent + 2 * padding - kernel
+        let reach = extent + 2 * padding - kernel + (ceilMode ? stride - 1 : 0)
         guard reach >= 0 else { preconditionFailure("a pooling window of \(kernel) does not fit in \(extent)") }
-        var count = (ceilMode ? reach + stride - 1 : reach) / stride + 1
+        var count = reach / stride + 1
         if ceilMode, (count - 1) * stride >= extent + padding { count -= 1 }
         return count
     }

@@ -8,6 +8,9 @@ extension Tensor {
         node.tape.record(ReshapeStep(x: node, shape: x.shape, output: output.node))
         return output
     }
+
+    /// Each image as one row: `[N, H, W, C]` → `[N, H · W · C]`, without a copy.
+    package static func flatten(_ x: Tensor) -> Tensor { reshape(x, [x.shape[0], x.shape.dimensions.dropFirst().reduce(1, *)]) }
 }
 
 private struct ReshapeStep: GradientStep {

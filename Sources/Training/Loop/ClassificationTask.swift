@@ -30,7 +30,11 @@ struct ClassificationTask: TrainingTask {
 
     func loss(_ batch: ClassificationBatch, tape: Tape) throws(TrainingError) -> BatchLoss {
         let images = tape.input(Tensor(batch.images, shape: [batch.count, batch.height, batch.width, 3]))
-        let value = Tensor.softmaxCrossEntropy(network(images), targets: batch.labels, labelSmoothing: 0)
+        let losses = network.trainingOutputs(images).map { logits, weight in
+            let loss = Tensor.softmaxCrossEntropy(logits, targets: batch.labels, labelSmoothing: 0)
+            return Tensor.weightedMean(loss, weights: .filled([], with: weight))
+        }
+        let value = losses.dropFirst().reduce(losses[0], Tensor.add)
         return BatchLoss(loss: value, items: [TaggedValue(tag: "train/loss", value: Double(value.scalar))], imageCount: batch.count)
     }
 
