@@ -33,6 +33,7 @@ func measure(_ arguments: [String]) throws {
     print(String(decoding: try JSONEncoder().encode(StepTimer(workload: workload, entry: entry).run(steps: steps)), as: UTF8.self))
 }
 
+ThreadPool.shortenWaits()
 var words: [String] = []
 var rounds = 3, steps = 10, threads = 2
 var peer: String?, file: String?

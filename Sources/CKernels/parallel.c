@@ -2,7 +2,9 @@
 #include "kernel_parallel.h"
 #include <errno.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 extern void GOMP_parallel(void (*function)(void *), void *data, unsigned threads, unsigned flags);
 extern int omp_get_thread_num(void);
@@ -33,6 +35,16 @@ void ty_parallel(void (*body)(void *, int, int), void *context, int threads) {
 void ty_set_threads(int threads) { omp_set_num_threads(threads < 1 ? 1 : threads); }
 int ty_threads(void) { return omp_get_max_threads(); }
 int ty_in_parallel(void) { return omp_in_parallel() != 0; }
+
+void ty_restart_with_spin_count(const char *count, char **arguments) {
+#ifdef __linux__
+    static const char name[] = "GOMP_SPINCOUNT";
+    if (getenv(name) || getenv("OMP_WAIT_POLICY") || setenv(name, count, 0) != 0) return;
+    execv("/proc/self/exe", arguments);
+#else
+    (void)count, (void)arguments;
+#endif
+}
 
 int ty_set_thread_nice(int nice) {
     errno = 0;

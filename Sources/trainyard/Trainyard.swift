@@ -22,6 +22,7 @@ struct Trainyard: AsyncParsableCommand {
 @main
 enum Program {
     static func main() async {
+        ProcessStart.prepare()
         do {
             var command = try Trainyard.parseAsRoot()
             if var asynchronous = command as? any AsyncParsableCommand {

@@ -5,6 +5,12 @@ package enum ThreadPool {
     /// Sets how many threads numeric work uses when started from the calling thread.
     package static func setThreads(_ count: Int) { ty_set_threads(Int32(clamping: count)) }
     package static var threads: Int { Int(ty_threads()) }
+
+    /// Lets threads that wait for each other sleep early; call first thing in `main`, since it may start the program anew.
+    ///
+    /// The library's own default spins for milliseconds. When another program holds one of the cores, the thread that is
+    /// waited for then cannot have this one either, and a step takes five to ten times as long.
+    package static func shortenWaits() { ty_restart_with_spin_count("20000", CommandLine.unsafeArgv) }
 }
 
 /// Long ranges are cut at multiples of this, so that a kernel's vectors, and with them the rounding of each element,
