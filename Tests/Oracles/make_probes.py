@@ -208,12 +208,13 @@ def probe(name, network, mode, shape):
         for key, value in network.state_dict().items()
     ]
     parameters = sum(p.numel() for p in network.parameters())
-    best = least = None
+    best, least, errors = None, None, []
     for SEED in SEEDS if parameters < 20_000_000 else SEEDS[:1]:
         # Values are those of single precision, so they survive the change of it; training alters only what training does not read.
         prepare(network)
         outputs, loss, gradients = exact = run(name, network, mode, shape, torch.float64)
         error = single_rounding(name, network, mode, shape, exact)
+        errors.append(error)
         # First of all a loss that is not near zero, where its terms cancel.
         badness = (error["forward"] > 2e-4, error["first"])
         if least is None or badness < least:
@@ -223,8 +224,10 @@ def probe(name, network, mode, shape):
                 "outputs": outputs, "loss": rounded(loss), "gradients": [{"key": k, **g} for k, g in gradients.items()],
                 "state": state, "float32_error": error,
             }
-        if least < (False, 2e-3):
+        if least < (False, 2e-3) and len(errors) > 2:
             break
+    # Which activations flip at their kinks is luck of each engine's rounding, so the worst of the seeds is the bound.
+    best["float32_error"] = {key: max(error[key] for error in errors) for key in errors[0]}
     return best
 
 
