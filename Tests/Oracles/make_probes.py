@@ -145,12 +145,16 @@ def prepare(network):
 
 
 def run(name, network, mode, shape, dtype, noise=0.0):
-    """Summaries of outputs and gradients, and the loss, in the given precision, the input changed by a relative `noise`."""
+    """Summaries of outputs and gradients, and the loss, in the given precision, all parameters changed by a relative `noise`."""
     network.to(dtype)
     network.train(mode == "train")
     network.zero_grad(set_to_none=True)
     images = fill("input", shape).to(dtype)
-    images *= 1 + noise * fill("noise", shape).to(dtype)
+    generator = torch.Generator().manual_seed(SEED)
+    if noise:
+        with torch.no_grad():
+            for parameter in network.parameters():
+                parameter *= 1 + noise * (2 * torch.rand(parameter.shape, generator=generator) - 1)
     gradients, hooks = {}, []
     for key, parameter in network.named_parameters():
         if parameter.requires_grad:
@@ -191,8 +195,8 @@ def rounding(exact, single):
 
 
 def single_rounding(name, network, mode, shape, exact):
-    """The worse of two roundings: one alone shows the flips of activations near a kink too rarely."""
-    errors = [rounding(exact, run(name, network, mode, shape, torch.float32, noise)) for noise in (0.0, 1e-5)]
+    """The worse of two roundings: a noise in every layer shows the flips of activations near a kink, which one alone seldom does."""
+    errors = [rounding(exact, run(name, network, mode, shape, torch.float32, noise)) for noise in (0.0, 1e-6)]
     return {key: float(f"{max(error[key] for error in errors):.2g}") for key in errors[0]}
 
 
@@ -204,12 +208,13 @@ def probe(name, network, mode, shape):
         for key, value in network.state_dict().items()
     ]
     parameters = sum(p.numel() for p in network.parameters())
-    best = least = None
+    best, least, errors = None, None, []
     for SEED in SEEDS if parameters < 20_000_000 else SEEDS[:1]:
         # Values are those of single precision, so they survive the change of it; training alters only what training does not read.
         prepare(network)
         outputs, loss, gradients = exact = run(name, network, mode, shape, torch.float64)
         error = single_rounding(name, network, mode, shape, exact)
+        errors.append(error)
         # First of all a loss that is not near zero, where its terms cancel.
         badness = (error["forward"] > 2e-4, error["first"])
         if least is None or badness < least:
@@ -219,8 +224,10 @@ def probe(name, network, mode, shape):
                 "outputs": outputs, "loss": rounded(loss), "gradients": [{"key": k, **g} for k, g in gradients.items()],
                 "state": state, "float32_error": error,
             }
-        if least < (False, 2e-3):
+        if least < (False, 2e-3) and len(errors) > 2:
             break
+    # Which activations flip at their kinks is luck of each engine's rounding, so the worst of the seeds is the bound.
+    best["float32_error"] = {key: max(error[key] for error in errors) for key in errors[0]}
     return best
 
 
