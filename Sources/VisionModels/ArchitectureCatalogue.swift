@@ -16,9 +16,11 @@ package enum ArchitectureCatalogue {
         AlexNet.entries,
         DenseNet.entries,
         GoogLeNet.entries,
+        InceptionV3.entries,
         MobileNetV3.entries,
         ResNet.entries,
         SqueezeNet.entries,
+        VGG.entries,
         YOLOv8.entries,
     ].flatMap { $0 }
 
