@@ -10,9 +10,11 @@ package struct ParityReport: Sendable, Codable, Equatable {
     package private(set) var outputTolerance = Self.forwardTolerance
     package private(set) var elementTolerance = Self.gradientTolerance
     package private(set) var sumTolerance = Self.gradientTolerance
-    /// A gradient whose mean magnitude is below this fraction of the median over all parameters is measured against
-    /// that floor: one that is exactly zero, as that of a bias before a batch norm, is left with rounding alone.
+    /// A gradient whose mean magnitude is below this fraction of the median over all parameters is measured against that floor.
     static let gradientFloorFraction = 1e-2
+    /// One below this fraction of the floor is truly zero, as that of a bias before a batch norm: what is left is the rounding of
+    /// a sum of large terms, so it is measured against the largest of all.
+    static let vanishingFraction = 1e-4
     /// Two engines in single precision round independently, and this is the worst of thousands of comparisons.
     static let roundingFactor = 4.0
 

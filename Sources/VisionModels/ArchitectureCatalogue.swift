@@ -18,6 +18,7 @@ package enum ArchitectureCatalogue {
         DenseNet.entries,
         EfficientNet.entries,
         GoogLeNet.entries,
+        InceptionV3.entries,
         MNASNet.entries,
         MobileNetV2.entries,
         MobileNetV3.entries,
@@ -26,6 +27,7 @@ package enum ArchitectureCatalogue {
         ShuffleNetV2.entries,
         SqueezeNet.entries,
         SwinTransformer.entries,
+        VGG.entries,
         VisionTransformer.entries,
         YOLOv8.entries,
     ].flatMap { $0 }

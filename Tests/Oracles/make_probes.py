@@ -188,7 +188,8 @@ def rounding(exact, single):
     floor = magnitudes[len(magnitudes) // 2] * 1e-2
     first = sum_abs = 0.0
     for key, g in exact.items():
-        scale = max(g["sum_abs"] / count(g), floor, 1e-30)
+        mean = g["sum_abs"] / count(g)
+        scale = max(mean, magnitudes[-1] if mean < floor * 1e-4 else floor, 1e-30)
         sum_abs = max(sum_abs, abs(single[key]["sum_abs"] - g["sum_abs"]) / (scale * count(g)))
         first = max([first] + [abs(a - b) / scale for a, b in zip(single[key]["first"], g["first"])])
     return {"first": first, "sum_abs": sum_abs, "forward": forward}

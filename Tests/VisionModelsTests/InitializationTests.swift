@@ -28,12 +28,20 @@ import VisionModels
         .normal("densenet121", "features.denseblock1.denselayer1.conv1.weight", (2 / 64.0).squareRoot()),
         .uniform("densenet121", "classifier.weight", bound: 1 / 1024.0.squareRoot()),
         .normal("densenet121", "classifier.bias", 0),
+        .normal("googlenet", "inception4a.branch2.1.conv.weight", 0.01),
         .normal("googlenet", "aux1.fc1.weight", 0.01),
         .uniform("googlenet", "aux1.fc1.bias", bound: 1 / 2048.0.squareRoot()),
+        .normal("inception_v3", "Mixed_6b.branch7x7_2.conv.weight", 0.1),
+        .normal("inception_v3", "AuxLogits.fc.weight", 0.001),
+        .normal("inception_v3", "fc.weight", 0.1),
         .normal("resnet18", "layer1.0.conv1.weight", (2 / 576.0).squareRoot()),
         .uniform("squeezenet1_1", "features.3.expand3x3.weight", bound: (6 / 144.0).squareRoot()),
         .normal("squeezenet1_1", "classifier.1.weight", 0.01),
         .normal("squeezenet1_1", "classifier.1.bias", 0),
+        .normal("vgg11_bn", "features.8.weight", (2 / 2304.0).squareRoot()),
+        .normal("vgg11_bn", "features.8.bias", 0),
+        .normal("vgg11_bn", "classifier.3.weight", 0.01),
+        .normal("vgg11_bn", "classifier.3.bias", 0),
     ]
 
     /// The deviation of n values is within five of its own standard errors.
