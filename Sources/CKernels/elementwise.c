@@ -2,9 +2,6 @@
 #include "kernel_elementwise.h"
 #include "kernel_support.h"
 
-// Before a loop whose arrays are either the same one or do not overlap: it may be vectorised either way.
-#define TY_SAME_OR_DISJOINT _Pragma("clang loop vectorize(assume_safety)")
-
 TY_DISPATCH void ty_add(const float *a, const float *b, float *out, size_t count) {
     for (size_t i = 0; i < count; i++) out[i] = a[i] + b[i];
 }
@@ -50,11 +47,17 @@ TY_DISPATCH void ty_scale_rows(const float *a, const float *restrict factors, fl
     }
 }
 
-TY_DISPATCH void ty_dot_rows(const float *restrict a, const float *restrict b, float *restrict sums, size_t rows,
-                             size_t channels) {
+TY_DISPATCH void ty_scale_rows_gradient(const float *restrict x, const float *restrict factors, float *restrict gradient,
+                                        float *restrict sums, size_t rows, size_t stride, size_t channels) {
     memset(sums, 0, channels * sizeof(float));
     for (size_t row = 0; row < rows; row++) {
-        for (size_t c = 0; c < channels; c++) sums[c] += a[row * channels + c] * b[row * channels + c];
+        const float *xs = x + row * stride;
+        float *g = gradient + row * stride;
+        TY_SAME_OR_DISJOINT
+        for (size_t c = 0; c < channels; c++) {
+            sums[c] += g[c] * xs[c];
+            g[c] *= factors[c];
+        }
     }
 }
 

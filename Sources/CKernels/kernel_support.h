@@ -14,3 +14,6 @@
 
 // Inside a function: lets the compiler reorder floating-point sums, which vectorises reductions.
 #define TY_REASSOCIATE _Pragma("clang fp reassociate(on) contract(fast)")
+
+// Before a loop whose arrays are either the same one or do not overlap: it may be vectorised either way.
+#define TY_SAME_OR_DISJOINT _Pragma("clang loop vectorize(assume_safety)")

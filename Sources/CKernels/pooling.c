@@ -76,8 +76,8 @@ TY_DISPATCH void ty_mean_pool_row(struct ty_windows rows, struct ty_windows colu
 
 TY_DISPATCH void ty_mean_pool_gradient_row(struct ty_windows rows, struct ty_windows columns,
                                            const float *restrict gradient, int width, int channels, int row,
-                                           float *restrict out) {
-    memset(out, 0, (size_t)width * channels * sizeof(float));
+                                           bool adds, float *restrict out) {
+    if (!adds) memset(out, 0, (size_t)width * channels * sizeof(float));
     for (int oh = 0; oh < rows.count; oh++) {
         if (row < rows.start[oh] || row >= rows.end[oh]) continue;
         for (int ow = 0; ow < columns.count; ow++) {

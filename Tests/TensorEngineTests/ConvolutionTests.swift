@@ -27,6 +27,8 @@ struct ConvolutionCase: Sendable, CustomTestStringConvertible {
         ConvolutionCase(input: 12, output: 8, options: .init(padding: 1, groups: 4)),
         ConvolutionCase(input: 16, output: 32, options: .init(stride: 2, padding: 1, groups: 2)),
         ConvolutionCase(input: 4, output: 8, options: .init(padding: 1, groups: 4)),
+        ConvolutionCase(input: 32, output: 16, options: .init(stride: 2, padding: 1, groups: 8)),
+        ConvolutionCase(input: 16, output: 24, options: .init(padding: 1, groups: 8), hasBias: false),
         ConvolutionCase(input: 8, output: 8, options: .init(padding: 1, groups: 8)),
         ConvolutionCase(input: 35, output: 35, options: .init(stride: 2, padding: 1, groups: 35), hasBias: false),
         ConvolutionCase(height: 11, width: 10, input: 40, output: 40, kernel: 5, options: .init(stride: 2, padding: 2, groups: 40)),

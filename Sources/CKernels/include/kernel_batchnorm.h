@@ -5,8 +5,14 @@
 #pragma once
 #include <stddef.h>
 
-// sums[j] and squares[j]: sums over rows of x - x[j] and its square, where x[j] is the range's first row.
-void ty_batchnorm_statistics(const float *x, size_t count, size_t width, float *sums, float *squares);
+// centre[j]: a value near the mean of column j's channel, from a few of the `rows` pixels; sums around it stay small.
+void ty_batchnorm_centre(const float *x, size_t rows, size_t channels, size_t width, float *centre);
+
+// sums[j] and squares[j]: sums over rows of x - centre and its square.
+void ty_batchnorm_statistics(const float *x, const float *centre, size_t count, size_t width, float *sums, float *squares);
+
+// totals[part][c]: the sum over blocks and wide rows of partial[block][part][width], two parts a block, for each channel.
+void ty_batchnorm_total(const float *partial, size_t blocks, size_t channels, size_t width, double *totals);
 
 // y = activation(x * scale + shift + residual); residual may be NULL.
 void ty_batchnorm_apply(int activation, const float *x, const float *residual, const float *scale, const float *shift,

@@ -19,8 +19,9 @@ void ty_copy_rows(const float *source, size_t source_stride, float *target, size
 void ty_transpose_channels(const float *a, float *out, size_t rows, size_t columns, size_t pixels);
 // out[row, c] = a[row, c] * factors[c]
 void ty_scale_rows(const float *a, const float *factors, float *out, size_t rows, size_t channels);
-// sums[c] = sum over rows of a[row, c] * b[row, c]
-void ty_dot_rows(const float *a, const float *b, float *sums, size_t rows, size_t channels);
+// Of rows that start `stride` apart: sums[c] = sum of gradient[row, c] * x[row, c]; then gradient[row, c] *= factors[c].
+void ty_scale_rows_gradient(const float *x, const float *factors, float *gradient, float *sums, size_t rows, size_t stride,
+                            size_t channels);
 // out[i] = a[i] * factor where element `first + i` of the stream `seed` survives, else 0; it is dropped where its
 // 32 random bits are below `threshold`.
 void ty_dropout(const float *a, uint64_t seed, size_t first, uint32_t threshold, float factor, float *out, size_t count);

@@ -1,5 +1,6 @@
 // Pooling of channels-last images, one row of pixels at a time, and nearest-neighbour enlargement.
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,8 +22,8 @@ struct ty_windows {
     int count;
 };
 
-// One output row of one image, and one input row of its gradient.
+// One output row of one image, and one input row of its gradient, which may be added to what `out` holds.
 void ty_mean_pool_row(struct ty_windows rows, struct ty_windows columns, const float *image, int width, int channels,
                       int output_row, float *out);
 void ty_mean_pool_gradient_row(struct ty_windows rows, struct ty_windows columns, const float *gradient, int width,
-                               int channels, int row, float *out);
+                               int channels, int row, bool adds, float *out);

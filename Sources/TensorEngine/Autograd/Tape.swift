@@ -26,7 +26,18 @@ package final class Tape {
     }
 
     private var steps: [(any GradientStep)?] = []
-    private var gradients: [Tensor?] = []
+    private var gradients: [Gathered?] = []
+
+    /// What has gathered for a node. Nodes that were handed one gradient hold it together until one of them changes it.
+    private struct Gathered {
+        let tensor: Tensor
+        var share: Share?
+        var isShared: Bool { (share?.holders ?? 1) > 1 }
+    }
+
+    private final class Share {
+        var holders = 1
+    }
 
     package init() {}
 
@@ -49,17 +60,72 @@ package final class Tape {
 
     /// Adds `gradient` to that of `node`. The caller gives the tensor away: it may be added to in place later.
     package func accumulate(_ gradient: Tensor, into node: Node?) {
-        guard let node, node.needsGradient else { return }
-        if let present = gradients[node.identifier] {
-            precondition(present.shape == gradient.shape, "gradients of shapes \(present.shape) and \(gradient.shape)")
-            Tensor.accumulate(gradient, into: present)
+        add(Gathered(tensor: gradient), to: node)
+    }
+
+    private func add(_ addend: Gathered, to node: Node?) {
+        guard let node, node.needsGradient else {
+            addend.share?.holders -= 1
+            return
+        }
+        guard let present = gradients[node.identifier] else {
+            gradients[node.identifier] = addend
+            return
+        }
+        precondition(
+            present.tensor.shape == addend.tensor.shape, "gradients of shapes \(present.tensor.shape) and \(addend.tensor.shape)")
+        if !present.isShared {
+            Tensor.accumulate(addend.tensor, into: present.tensor)
+            addend.share?.holders -= 1
+        } else if !addend.isShared {
+            Tensor.accumulate(present.tensor, into: addend.tensor)
+            present.share?.holders -= 1
+            gradients[node.identifier] = addend
         } else {
-            gradients[node.identifier] = gradient
+            gradients[node.identifier] = Gathered(tensor: Tensor.add(present.tensor, addend.tensor))
+            present.share?.holders -= 1
+            addend.share?.holders -= 1
         }
     }
 
     /// The gradient that has gathered for `node`, removed from the tape; nil when nothing depended on it.
+    ///
+    /// It belongs to the caller, who may change it.
     package func takeGradient(of node: Node?) -> Tensor? {
+        guard let taken = remove(node) else { return nil }
+        guard taken.isShared else { return taken.tensor }
+        taken.share?.holders -= 1
+        return taken.tensor.copy()
+    }
+
+    /// As `takeGradient`, for callers that need not change it: no copy is made of what other nodes hold as well, and
+    /// `isOwn` says whether it may be changed after all.
+    package func takeGradientToRead(of node: Node?) -> (tensor: Tensor, isOwn: Bool)? {
+        guard let taken = remove(node) else { return nil }
+        defer { taken.share?.holders -= 1 }
+        return (taken.tensor, !taken.isShared)
+    }
+
+    /// Hands the gradient of `node` to all of `receivers`, without a copy.
+    package func passGradient(of node: Node?, to receivers: [Node?]) {
+        guard var passed = remove(node) else { return }
+        let takers = receivers.compactMap { $0 }.filter(\.needsGradient)
+        if takers.count > 1 {
+            let share = passed.share ?? Share()
+            share.holders += takers.count
+            passed.share = share
+        }
+        for taker in takers { add(passed, to: taker) }
+        if takers.count != 1 { passed.share?.holders -= 1 }
+    }
+
+    /// The gradient that has gathered for `node` so far, to be added to in place; nil when there is none or others hold it.
+    package func gatheredGradient(of node: Node) -> Tensor? {
+        guard node.needsGradient, let present = gradients[node.identifier], !present.isShared else { return nil }
+        return present.tensor
+    }
+
+    private func remove(_ node: Node?) -> Gathered? {
         guard let node else { return nil }
         defer { gradients[node.identifier] = nil }
         return gradients[node.identifier]

@@ -7,6 +7,8 @@ import Synchronization
 /// changes them between runs; the copy is small beside the products.
 final class OneDNNConvolution {
     private let geometry: ConvolutionGeometry
+    /// Set where narrow groups are joined: `geometry` is then that of the joined ones.
+    private let joined: JoinedGroups?
     private let hasBias: Bool
     private let engine: dnnl_engine_t?
     private let stream: dnnl_stream_t?
@@ -17,7 +19,9 @@ final class OneDNNConvolution {
     private var dataGradient: (primitive: OneDNNPrimitive, reorder: OneDNNReorder?)?
     private var weightGradient: (primitive: OneDNNPrimitive, reorder: OneDNNReorder?, bytes: Int)?
 
-    init(_ geometry: ConvolutionGeometry, hasBias: Bool, engine: dnnl_engine_t?, stream: dnnl_stream_t?) {
+    init(_ asked: ConvolutionGeometry, hasBias: Bool, engine: dnnl_engine_t?, stream: dnnl_stream_t?) {
+        let joined = JoinedGroups(asked), geometry = joined?.geometry ?? asked
+        self.joined = joined
         self.geometry = geometry
         self.hasBias = hasBias
         self.engine = engine
@@ -44,7 +48,7 @@ final class OneDNNConvolution {
 
     /// output = input * weight + bias
     func forward(input: Tensor, weight: Tensor, bias: Tensor?, output: Tensor) {
-        let ordered = Self.reordered(weight, by: forwardReorder)
+        let ordered = Self.reordered(joined?.widened(weight) ?? weight, by: forwardReorder)
         withExtendedLifetime((input.storage, ordered, bias?.storage, output.storage)) {
             forwardPrimitive.run(input.floats, ordered.floats, output.floats, bias?.floats)
         }
@@ -54,22 +58,24 @@ final class OneDNNConvolution {
     func backwardData(outputGradient: Tensor, weight: Tensor, inputGradient: Tensor) {
         let pass = dataGradient ?? makeDataGradient()
         dataGradient = pass
-        let ordered = Self.reordered(weight, by: pass.reorder)
+        let ordered = Self.reordered(joined?.widened(weight) ?? weight, by: pass.reorder)
         withExtendedLifetime((outputGradient.storage, ordered, inputGradient.storage)) {
             pass.primitive.run(outputGradient.floats, ordered.floats, inputGradient.floats)
         }
     }
 
     /// weightGradient = inputᵀ * outputGradient; biasGradient, when the convolution has a bias, its sum over pixels.
-    func backwardWeights(input: Tensor, outputGradient: Tensor, weightGradient result: Tensor, biasGradient: Tensor?) {
+    func backwardWeights(input: Tensor, outputGradient: Tensor, weightGradient target: Tensor, biasGradient: Tensor?) {
         let pass = weightGradient ?? makeWeightGradient()
         weightGradient = pass
+        let result = joined == nil ? target : Tensor.uninitialized(geometry.weightShape)
         // Blocked orders pad the channels, so the primitive then writes to scratch and the reorder drops the padding.
         let scratch = pass.reorder == nil ? result.storage : Storage(byteCount: pass.bytes)
         withExtendedLifetime((input.storage, outputGradient.storage, scratch, result.storage, biasGradient?.storage)) {
             pass.primitive.run(input.floats, outputGradient.floats, scratch.floats, biasGradient?.floats)
             pass.reorder?.run(from: scratch.floats, to: result.floats)
         }
+        joined?.narrow(result, into: target)
     }
 
     private func makeDataGradient() -> (OneDNNPrimitive, OneDNNReorder?) {

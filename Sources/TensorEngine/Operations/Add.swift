@@ -24,15 +24,5 @@ private struct AddStep: GradientStep {
     let name = "add"
     var saved: [Tensor] { [] }
 
-    func backward(on tape: Tape) {
-        guard let gradient = tape.takeGradient(of: output) else { return }
-        // Each input may add to its gradient in place, so two inputs cannot share one storage.
-        if let a, a.needsGradient, let b, b.needsGradient {
-            tape.accumulate(gradient.copy(), into: a)
-            tape.accumulate(gradient, into: b)
-        } else {
-            tape.accumulate(gradient, into: a)
-            tape.accumulate(gradient, into: b)
-        }
-    }
+    func backward(on tape: Tape) { tape.passGradient(of: output, to: [a, b]) }
 }

@@ -90,8 +90,10 @@ private struct MeanPoolStep: GradientStep {
     var saved: [Tensor] { [] }
 
     func backward(on tape: Tape) {
-        guard let gradient = tape.takeGradient(of: output), x.needsGradient else { return }
-        let result = Tensor.uninitialized(shape)
+        guard let gradient = tape.takeGradientToRead(of: output)?.tensor, x.needsGradient else { return }
+        // The mean is often a second look at an image: then its gradient is added to that of the first in one pass.
+        let gathered = tape.gatheredGradient(of: x)
+        let result = gathered ?? Tensor.uninitialized(shape)
         let height = shape[1], rowCount = shape[2] * shape[3], outputCount = gradient.count / max(1, shape[0])
         withExtendedLifetime(gradient.storage) {
             let from = gradient.floats, to = result.floats
@@ -101,12 +103,12 @@ private struct MeanPoolStep: GradientStep {
                         for row in range {
                             ty_mean_pool_gradient_row(
                                 rowWindows, columnWindows, from + row / height * outputCount, Int32(shape[2]), Int32(shape[3]),
-                                Int32(row % height), to + row * rowCount)
+                                Int32(row % height), gathered != nil, to + row * rowCount)
                         }
                     }
                 }
             }
         }
-        tape.accumulate(result, into: x)
+        if gathered == nil { tape.accumulate(result, into: x) }
     }
 }

@@ -17,32 +17,31 @@ extension Tensor {
         precondition(runningMean.count == channels && runningVariance.count == channels, "batchNorm: buffers for \(x.shape)")
         precondition(residual.map { $0.shape == x.shape } ?? true, "batchNorm: residual's shape is not \(x.shape)")
         let layout = WideRows(count: x.count, channels: channels)
-        let moments: ChannelMoments
+        let factors: ChannelFactors
         if isTraining, x.count > 0 {
-            moments = layout.moments(of: x)
-            moments.updateRunning(mean: runningMean, variance: runningVariance, momentum: momentum)
+            factors = layout.factors(
+                of: x, weight: weight.value, bias: bias.value, epsilon: epsilon, runningMean: runningMean,
+                runningVariance: runningVariance, momentum: momentum)
         } else {
-            moments = ChannelMoments(
-                mean: runningMean.array.map(Double.init), variance: runningVariance.array.map(Double.init), count: 0)
+            let means = runningMean.floats, variances = runningVariance.floats
+            factors = withExtendedLifetime((runningMean.storage, runningVariance.storage)) {
+                layout.factors(weight: weight.value, bias: bias.value, epsilon: epsilon) { (Double(means[$0]), Double(variances[$0])) }
+            }
         }
-        let inverse = moments.variance.map { 1 / ($0 + Double(epsilon)).squareRoot() }
-        let weights = weight.value.array, biases = bias.value.array
-        let scale = layout.widen { Double(weights[$0]) * inverse[$0] }
-        let shift = layout.widen { Double(biases[$0]) - moments.mean[$0] * Double(weights[$0]) * inverse[$0] }
         let result = Tensor.uninitialized(x.shape)
-        withExtendedLifetime((x.storage, scale.storage, shift.storage, residual?.storage)) {
-            let from = x.floats, to = result.floats, added = residual?.floats, factor = scale.floats, offset = shift.floats
+        withExtendedLifetime((x.storage, factors, residual?.storage)) {
+            let from = x.floats, to = result.floats, added = residual?.floats
+            let scale = factors.scale.floats, shift = factors.shift.floats
             layout.forEachBlock { _, start, count in
                 ty_batchnorm_apply(
-                    activation.rawValue, from + start, added.map { $0 + start }, factor, offset, to + start, count, layout.width)
+                    activation.rawValue, from + start, added.map { $0 + start }, scale, shift, to + start, count, layout.width)
             }
         }
         guard let tape = (x.node ?? residual?.node)?.tape else { return result }
         let output = tape.output(result)
         tape.record(
             BatchNormStep(
-                x: x, residual: residual, weight: weight, bias: bias, scale: scale, shift: shift,
-                mean: layout.widen { moments.mean[$0] }, inverse: inverse, layout: layout, usesBatch: isTraining,
+                x: x, residual: residual, weight: weight, bias: bias, factors: factors, layout: layout, usesBatch: isTraining,
                 activation: activation, output: output.node))
         return output
     }
@@ -52,67 +51,73 @@ private struct BatchNormStep: GradientStep {
     let x: Tensor
     let residual: Tensor?
     let weight, bias: Parameter
-    let scale, shift, mean: Tensor
-    let inverse: [Double]
+    let factors: ChannelFactors
     let layout: WideRows
     let usesBatch: Bool
     let activation: Activation
     let output: Tape.Node?
     let name = "batchNorm"
-    var saved: [Tensor] { (activation == .identity ? [x] : [x, residual].compactMap { $0 }) + [scale, shift, mean] }
+    var saved: [Tensor] {
+        (activation == .identity ? [x] : [x, residual].compactMap { $0 })
+            + [factors.scale, factors.shift, factors.mean, factors.inverse]
+    }
 
     func backward(on tape: Tape) {
-        guard let gradient = tape.takeGradient(of: output) else { return }
-        let (sums, products) = gatherSums(gradient)
-        let channels = layout.channels
-        weight.accumulateGradient { target, isFirst in
-            for c in 0..<channels { target.floats[c] = (isFirst ? 0 : target.floats[c]) + Float(products[c] * inverse[c]) }
-        }
-        bias.accumulateGradient { target, isFirst in
-            for c in 0..<channels { target.floats[c] = (isFirst ? 0 : target.floats[c]) + Float(sums[c]) }
-        }
         let residualTakes = residual?.node?.needsGradient == true
+        // Without an activation the gradient is only read here, so that one which another node holds need not be copied.
+        let isRead = activation == .identity && !residualTakes
+        guard let taken = isRead ? tape.takeGradientToRead(of: output) : tape.takeGradient(of: output).map({ ($0, true) }) else {
+            return
+        }
+        let gradient = taken.tensor
+        let slope = Tensor.uninitialized([layout.width]), offset = Tensor.uninitialized([layout.width])
+        gatherSums(gradient, slope: slope, offset: offset)
         if x.node?.needsGradient == true {
-            // The gradient's own memory is free for ∂x unless the residual takes it.
-            let target = residualTakes ? Tensor.uninitialized(x.shape) : gradient
-            applyGradient(gradient, sums: sums, products: products, into: target)
+            // The gradient's own memory is free for ∂x unless another node has it.
+            let target = residualTakes || !taken.isOwn ? Tensor.uninitialized(x.shape) : gradient
+            withExtendedLifetime((x.storage, gradient.storage, factors, slope.storage, offset.storage)) {
+                let from = x.floats, g = gradient.floats, to = target.floats
+                let scale = factors.scale.floats, mean = factors.mean.floats, slopes = slope.floats, offsets = offset.floats
+                layout.forEachBlock { _, start, count in
+                    ty_batchnorm_gradient_apply(
+                        from + start, g + start, mean, scale, slopes, offsets, to + start, count, layout.width)
+                }
+            }
             tape.accumulate(target, into: x.node)
         }
         if residualTakes { tape.accumulate(gradient, into: residual?.node) }
     }
 
-    /// Turns the output's gradient into g in place; Σg and Σg·(x − μ) of each channel.
-    private func gatherSums(_ gradient: Tensor) -> (sums: [Double], products: [Double]) {
-        let width = layout.width
-        let partial = Tensor.uninitialized([layout.blocks, 2, width])
-        withExtendedLifetime((x.storage, residual?.storage, scale.storage, shift.storage, mean.storage, partial.storage)) {
-            let from = x.floats, g = gradient.floats, added = residual?.floats, sums = partial.floats
-            let factor = scale.floats, offset = shift.floats, centre = mean.floats
-            layout.forEachBlock { block, start, count in
-                let own = sums + block * 2 * width
+    /// Turns the output's gradient into g in place, adds the parameters' gradients, and writes what ∂x is made of:
+    /// ∂x = scale · g + slope · (x − μ) + offset.
+    private func gatherSums(_ gradient: Tensor, slope: Tensor, offset: Tensor) {
+        let width = layout.width, channels = layout.channels
+        withExtendedLifetime((x.storage, residual?.storage, factors, slope.storage, offset.storage, weight.value.storage)) {
+            let from = x.floats, g = gradient.floats, added = residual?.floats
+            let scale = factors.scale.floats, shift = factors.shift.floats, mean = factors.mean.floats
+            let inverse = factors.inverse.floats, weights = weight.value.floats, slopes = slope.floats, offsets = offset.floats
+            layout.withTotals { start, count, sums, products in
                 ty_batchnorm_gradient_sums(
-                    activation.rawValue, from + start, added.map { $0 + start }, factor, offset, centre, g + start, own,
-                    own + width, count, width)
+                    activation.rawValue, from + start, added.map { $0 + start }, scale, shift, mean, g + start, sums, products,
+                    count, width)
+            } _: { sums, products in
+                weight.accumulateGradient { target, isFirst in
+                    let to = target.floats
+                    for c in 0..<channels { to[c] = (isFirst ? 0 : to[c]) + Float(products[c] * Double(inverse[c])) }
+                }
+                bias.accumulateGradient { target, isFirst in
+                    let to = target.floats
+                    for c in 0..<channels { to[c] = (isFirst ? 0 : to[c]) + Float(sums[c]) }
+                }
+                let n = usesBatch ? Double(max(1, x.count / max(1, channels))) : .infinity
+                for c in 0..<channels {
+                    let own = Double(inverse[c]), factor = -Double(weights[c]) * own / n
+                    slopes[c] = Float(factor * own * own * products[c])
+                    offsets[c] = Float(factor * sums[c])
+                }
             }
-        }
-        return (layout.total(partial, part: 0), layout.total(partial, part: 1))
-    }
-
-    private func applyGradient(_ gradient: Tensor, sums: [Double], products: [Double], into target: Tensor) {
-        let n = Double(max(1, x.count / max(1, layout.channels)))
-        let weights = weight.value.array
-        let a = scale
-        let b = layout.widen { c in
-            usesBatch ? -Double(weights[c]) * inverse[c] * inverse[c] * inverse[c] * products[c] / n : 0
-        }
-        let c = layout.widen { c in usesBatch ? -Double(weights[c]) * inverse[c] * sums[c] / n : 0 }
-        withExtendedLifetime((x.storage, gradient.storage, mean.storage, a.storage, b.storage, c.storage)) {
-            let from = x.floats, g = gradient.floats, to = target.floats
-            let centre = mean.floats, factor = a.floats, slope = b.floats, offset = c.floats
-            layout.forEachBlock { _, start, count in
-                ty_batchnorm_gradient_apply(
-                    from + start, g + start, centre, factor, slope, offset, to + start, count, layout.width)
-            }
+            layout.widen(slopes)
+            layout.widen(offsets)
         }
     }
 }

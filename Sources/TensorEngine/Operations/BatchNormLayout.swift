@@ -1,24 +1,14 @@
 import CKernels
 
-/// Mean and variance (divided by n) of each channel.
-struct ChannelMoments {
-    let mean, variance: [Double]
-    /// How many values each channel has; 0 for running moments.
-    let count: Int
-
-    /// Moves running moments towards these; the variance is made unbiased, as torch does.
-    func updateRunning(mean runningMean: Tensor, variance runningVariance: Tensor, momentum: Float) {
-        let unbiased = count > 1 ? Double(count) / Double(count - 1) : 1
-        withExtendedLifetime((runningMean.storage, runningVariance.storage)) {
-            for c in mean.indices {
-                runningMean.floats[c] += momentum * (Float(mean[c]) - runningMean.floats[c])
-                runningVariance.floats[c] += momentum * (Float(variance[c] * unbiased) - runningVariance.floats[c])
-            }
-        }
-    }
+/// What batch norm multiplies and adds, one value a channel; wide tensors repeat them over a row of `WideRows`.
+struct ChannelFactors {
+    /// Wide: weight / √(σ² + ε), bias − μ · scale, and μ.
+    let scale, shift, mean: Tensor
+    /// 1 / √(σ² + ε), not wide.
+    let inverse: Tensor
 }
 
-/// How batch norm's kernels see an array of pixels: rows of several pixels, at least 128 floats wide, in blocks whose
+/// How batch norm's kernels see an array of pixels: rows of several pixels, some 256 floats wide, in blocks whose
 /// extent depends on the shape only, so that sums do not depend on the number of threads.
 struct WideRows {
     let count, channels, width, blockCount: Int
@@ -27,7 +17,9 @@ struct WideRows {
         self.count = count
         self.channels = channels
         width = channels * max(1, 256 / max(1, channels))
-        blockCount = width * max(32, 32768 / max(1, width))
+        // Enough blocks for many threads, of rows enough to hide the adding up and few enough for single precision.
+        let rows = count / max(1, width) + 1
+        blockCount = width * min(256, max(8, (rows + 31) / 32))
     }
 
     var blocks: Int { blockCount == 0 ? 0 : (count + blockCount - 1) / blockCount }
@@ -38,76 +30,77 @@ struct WideRows {
         }
     }
 
-    /// One value a channel, repeated over a wide row.
-    func widen(_ value: (Int) -> Double) -> Tensor {
-        let tensor = Tensor.uninitialized([width])
-        withExtendedLifetime(tensor.storage) {
-            for c in 0..<channels {
-                let single = Float(value(c))
-                for j in stride(from: c, to: width, by: channels) { tensor.floats[j] = single }
-            }
+    /// Repeats the first `channels` values over the wide row.
+    func widen(_ row: UnsafeMutablePointer<Float>) {
+        for start in stride(from: channels, to: width, by: max(1, channels)) {
+            (row + start).update(from: row, count: channels)
         }
-        return tensor
     }
 
-    /// Sums part 0 or 1 of the blocks' partial sums `[blocks, 2, width]` for each channel.
-    func total(_ partial: Tensor, part: Int) -> [Double] {
-        var result = [Double](repeating: 0, count: channels)
-        withExtendedLifetime(partial.storage) {
-            result.withUnsafeMutableBufferPointer { result in
-                for block in 0..<blocks {
-                    var own = partial.floats + (block * 2 + part) * width
-                    for _ in 0..<(width / max(1, channels)) {
-                        for c in 0..<channels { result[c] += Double(own[c]) }
-                        own += channels
-                    }
+    /// Lets `body` write two partial sums `[width]` for each block, and gives their totals for each channel.
+    func withTotals<Result>(
+        of body: (_ start: Int, _ count: Int, _ first: UnsafeMutablePointer<Float>, _ second: UnsafeMutablePointer<Float>) -> Void,
+        _ use: (_ first: UnsafePointer<Double>, _ second: UnsafePointer<Double>) -> Result
+    ) -> Result {
+        let partial = Tensor.uninitialized([max(1, blocks), 2, width])
+        return withExtendedLifetime(partial.storage) {
+            let base = partial.floats
+            forEachBlock { block, start, count in
+                let own = base + block * 2 * width
+                body(start, count, own, own + width)
+            }
+            return withUnsafeTemporaryAllocation(of: Double.self, capacity: 2 * channels + 1) { totals in
+                guard let first = totals.baseAddress else { preconditionFailure("no memory for \(channels) channels") }
+                ty_batchnorm_total(base, blocks, channels, width, first)
+                return use(first, first + channels)
+            }
+        }
+    }
+
+    /// The factors of the batch's own moments, towards which the running ones move; the variance is divided by n here and
+    /// made unbiased there, as torch does.
+    func factors(
+        of x: Tensor, weight: Tensor, bias: Tensor, epsilon: Float, runningMean: Tensor, runningVariance: Tensor, momentum: Float
+    ) -> ChannelFactors {
+        let centre = Tensor.uninitialized([width]), rows = count / channels
+        return withExtendedLifetime((x.storage, centre.storage, runningMean.storage, runningVariance.storage)) {
+            let from = x.floats, middle = centre.floats, means = runningMean.floats, variances = runningVariance.floats
+            ty_batchnorm_centre(from, rows, channels, width, middle)
+            return withTotals { start, count, sums, squares in
+                ty_batchnorm_statistics(from + start, middle, count, width, sums, squares)
+            } _: { sums, squares in
+                let n = Double(rows), unbiased = rows > 1 ? n / (n - 1) : 1
+                return factors(weight: weight, bias: bias, epsilon: epsilon) { c in
+                    let away = sums[c] / n, mean = Double(middle[c]) + away
+                    let variance = max(0, squares[c] / n - away * away)
+                    means[c] += momentum * (Float(mean) - means[c])
+                    variances[c] += momentum * (Float(variance * unbiased) - variances[c])
+                    return (mean, variance)
                 }
             }
+        }
+    }
+
+    /// The factors of given moments.
+    func factors(
+        weight: Tensor, bias: Tensor, epsilon: Float, moments: (_ channel: Int) -> (mean: Double, variance: Double)
+    ) -> ChannelFactors {
+        let result = ChannelFactors(
+            scale: .uninitialized([width]), shift: .uninitialized([width]), mean: .uninitialized([width]),
+            inverse: .uninitialized([channels]))
+        let weights = weight.floats, biases = bias.floats, inverses = result.inverse.floats
+        let scales = result.scale.floats, shifts = result.shift.floats, means = result.mean.floats
+        withExtendedLifetime((weight.storage, bias.storage, result)) {
+            for c in 0..<channels {
+                let (mean, variance) = moments(c)
+                let inverse = 1 / (variance + Double(epsilon)).squareRoot(), scale = Double(weights[c]) * inverse
+                inverses[c] = Float(inverse)
+                scales[c] = Float(scale)
+                shifts[c] = Float(Double(biases[c]) - mean * scale)
+                means[c] = Float(mean)
+            }
+            for row in [scales, shifts, means] { widen(row) }
         }
         return result
-    }
-
-    /// Moments of each channel: sums around each block's first row, which keeps them small, joined in double by the
-    /// rule of Chan, Golub and LeVeque (1979).
-    func moments(of x: Tensor) -> ChannelMoments {
-        let partial = Tensor.uninitialized([blocks, 2, width])
-        let rows = count / channels
-        var mean = [Double](repeating: 0, count: channels), variance = mean
-        withExtendedLifetime((x.storage, partial.storage)) {
-            let from = x.floats, sums = partial.floats
-            forEachBlock { block, start, count in
-                let own = sums + block * 2 * width
-                ty_batchnorm_statistics(from + start, count, width, own, own + width)
-            }
-            mean.withUnsafeMutableBufferPointer { mean in
-                forEachPartial { block, part, c, n in
-                    let j = part * channels + c
-                    mean[c] += n * Double(from[block * blockCount + j]) + Double(sums[block * 2 * width + j])
-                }
-                for c in 0..<channels { mean[c] /= Double(rows) }
-                variance.withUnsafeMutableBufferPointer { variance in
-                    forEachPartial { block, part, c, n in
-                        let j = part * channels + c
-                        let sum = Double(sums[block * 2 * width + j]), square = Double(sums[(block * 2 + 1) * width + j])
-                        let away = Double(from[block * blockCount + j]) + sum / n - mean[c]
-                        variance[c] += max(0, square - sum * sum / n) + n * away * away
-                    }
-                    for c in 0..<channels { variance[c] /= Double(rows) }
-                }
-            }
-        }
-        return ChannelMoments(mean: mean, variance: variance, count: rows)
-    }
-
-    /// Visits each block's columns that hold values, with the number of values summed there.
-    @inline(__always) private func forEachPartial(_ body: (_ block: Int, _ part: Int, _ channel: Int, _ n: Double) -> Void) {
-        for block in 0..<blocks {
-            let length = min(blockCount, count - block * blockCount)
-            for part in 0..<(width / channels) {
-                let n = length / width + (part * channels < length % width ? 1 : 0)
-                guard n > 0 else { continue }
-                for c in 0..<channels { body(block, part, c, Double(n)) }
-            }
-        }
     }
 }

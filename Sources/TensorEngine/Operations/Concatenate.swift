@@ -102,7 +102,7 @@ private struct ConcatenateStep: GradientStep {
     var saved: [Tensor] { [] }
 
     func backward(on tape: Tape) {
-        guard let gradient = tape.takeGradient(of: output) else { return }
+        guard let gradient = tape.takeGradientToRead(of: output)?.tensor else { return }
         for (index, node) in inputs.enumerated() {
             guard let node, node.needsGradient else { continue }
             let part = Tensor.uninitialized(shapes[index])

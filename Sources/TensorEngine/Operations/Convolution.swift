@@ -54,7 +54,7 @@ private struct ConvolutionStep: GradientStep {
     var saved: [Tensor] { [x] }
 
     func backward(on tape: Tape) {
-        guard let gradient = tape.takeGradient(of: output) else { return }
+        guard let gradient = tape.takeGradientToRead(of: output)?.tensor else { return }
         accumulateWeights(gradient)
         guard let input, input.needsGradient else { return }
         let result = Tensor.uninitialized(geometry.inputShape)

@@ -58,7 +58,7 @@ private struct MaxPoolStep: GradientStep {
     var saved: [Tensor] { [chosen] }
 
     func backward(on tape: Tape) {
-        guard let gradient = tape.takeGradient(of: output), x.needsGradient else { return }
+        guard let gradient = tape.takeGradientToRead(of: output)?.tensor, x.needsGradient else { return }
         let result = Tensor.uninitialized(shape)
         let height = shape[1], rowCount = shape[2] * shape[3], outputCount = gradient.count / max(1, shape[0])
         withExtendedLifetime((gradient.storage, chosen.storage)) {

@@ -12,8 +12,8 @@ extension Tensor {
         return output
     }
 
-    /// Writes x·s to `target`, which may be x itself.
-    fileprivate static func scaledRows(_ x: Tensor, by factors: Tensor, into target: Tensor) -> Tensor {
+    /// Writes x·s to `target`.
+    private static func scaledRows(_ x: Tensor, by factors: Tensor, into target: Tensor) -> Tensor {
         let channels = x.shape[-1], pixels = x.shape[1] * x.shape[2]
         withExtendedLifetime((x.storage, factors.storage)) {
             let from = x.floats, scale = factors.floats, to = target.floats
@@ -36,22 +36,22 @@ private struct ScaleChannelsStep: GradientStep {
 
     func backward(on tape: Tape) {
         guard let gradient = tape.takeGradient(of: output) else { return }
-        if factors.node?.needsGradient == true {
-            let sums = Tensor.uninitialized(factors.shape)
-            let channels = x.shape[-1], pixels = x.shape[1] * x.shape[2]
-            withExtendedLifetime((x.storage, gradient.storage)) {
-                let from = x.floats, g = gradient.floats, to = sums.floats
-                parallelFor(x.shape[0]) { range in
-                    for image in range {
-                        let start = image * pixels * channels
-                        ty_dot_rows(g + start, from + start, to + image * channels, pixels, channels)
-                    }
+        let sums = Tensor.uninitialized(factors.shape)
+        let channels = x.shape[-1], pixels = x.shape[1] * x.shape[2], images = x.shape[0]
+        // A task is some channels of one image, whose sum one thread makes.
+        let block = 128, blocks = (channels + block - 1) / block
+        withExtendedLifetime((x.storage, factors.storage, gradient.storage, sums.storage)) {
+            let from = x.floats, scale = factors.floats, g = gradient.floats, to = sums.floats
+            parallelFor(images * blocks, grain: max(1, (1 << 14) / max(1, pixels * min(block, channels)))) { range in
+                for task in range {
+                    let first = task % blocks * block, own = task / blocks * channels + first
+                    let start = task / blocks * pixels * channels + first
+                    ty_scale_rows_gradient(
+                        from + start, scale + own, g + start, to + own, pixels, channels, min(block, channels - first))
                 }
             }
-            tape.accumulate(sums, into: factors.node)
         }
-        if x.node?.needsGradient == true {
-            tape.accumulate(Tensor.scaledRows(gradient, by: factors, into: gradient), into: x.node)
-        }
+        if factors.node?.needsGradient == true { tape.accumulate(sums, into: factors.node) }
+        if x.node?.needsGradient == true { tape.accumulate(gradient, into: x.node) }
     }
 }

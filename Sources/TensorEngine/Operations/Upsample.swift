@@ -30,7 +30,7 @@ private struct UpsampleStep: GradientStep {
     var saved: [Tensor] { [] }
 
     func backward(on tape: Tape) {
-        guard let gradient = tape.takeGradient(of: output), x.needsGradient else { return }
+        guard let gradient = tape.takeGradientToRead(of: output)?.tensor, x.needsGradient else { return }
         let result = Tensor.uninitialized(shape)
         let width = shape[2], channels = shape[3], rowCount = width * channels
         withExtendedLifetime(gradient.storage) {

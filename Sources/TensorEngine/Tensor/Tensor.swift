@@ -64,7 +64,12 @@ package struct Tensor {
     /// A copy in its own storage, off the tape.
     package func copy() -> Tensor {
         let result = Tensor.uninitialized(shape)
-        withExtendedLifetime(storage) { result.floats.update(from: floats, count: count) }
+        withExtendedLifetime(storage) {
+            let from = floats, to = result.floats
+            parallelFor(count, grain: 1 << 15) { range in
+                (to + range.lowerBound).update(from: from + range.lowerBound, count: range.count)
+            }
+        }
         return result
     }
 
