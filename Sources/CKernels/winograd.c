@@ -13,8 +13,8 @@ static const float scale_zero = 64 / 81.0f, scale_a = -128 / 243.0f, scale_b = 3
 enum {
     tile_block = 48,    // tiles whose frequencies stay in the second-level cache
     part_block = 24,    // the same for a weight gradient, which keeps sums beside them
-    inner_block = 256,  // channels of one product: a panel of weights stays in the first-level cache
-    weight_block = 128, // channels whose weights are transformed at once when tiles are few
+    inner_block = 64,   // terms of one sum: rounding grows with the length of a sum, so longer ones are added up in blocks
+    weight_block = 64,  // channels whose weights are transformed at once when tiles are few, one block of the above
     skew = 16,          // floats between frequencies, so that their addresses fall into different cache sets
 };
 

@@ -139,10 +139,8 @@ static inline __attribute__((always_inline)) void LEVEL(multiply_panel)(
     ptrdiff_t inner, int adds, ptrdiff_t columns) {
     for (ptrdiff_t t = 0; t < tiles; t += TY_ROWS) {
         const ptrdiff_t count = smaller(TY_ROWS, tiles - t);
-        if (columns > TY_WIDTH)
-            LEVEL(tile_rows)(transformed + t * row, row, 1, weights, TY_COLUMNS, inner, products + t * product_row, product_row, adds, count, 2);
-        else
-            LEVEL(tile_rows)(transformed + t * row, row, 1, weights, TY_COLUMNS, inner, products + t * product_row, product_row, adds, count, 1);
+        LEVEL(tile_rows)(transformed + t * row, row, 1, weights, TY_COLUMNS, inner, products + t * product_row, product_row, adds, NULL,
+                         count, columns);
     }
 }
 
@@ -278,9 +276,6 @@ static void LEVEL(gradient_tile)(const float *image, ptrdiff_t row, ptrdiff_t ch
     }
 }
 
-// The weight gradient's left matrix has panels of three vectors, each whole tiles wide, its right one the tile's columns.
-#define TY_LEFT (3 * TY_WIDTH)
-
 // Of one block of tiles: left[f][panel of outputs][tile][output], right[f][panel of inputs][tile][input].
 struct LEVEL(operands) {
     float *left, *right;
@@ -316,10 +311,9 @@ static inline __attribute__((always_inline)) void LEVEL(multiply_operands)(
         const float *left = of.left + f * of.left_step + o / TY_LEFT * of.block * TY_LEFT + o % TY_LEFT;
         float *out = sums + (o - from) * TY_COLUMNS;
         const ptrdiff_t rows = smaller(TY_ROWS, to - o);
-        if (s->channels - panel * TY_COLUMNS > TY_WIDTH)
-            LEVEL(tile_rows)(left, 1, TY_LEFT, right, TY_COLUMNS, tiles, out, TY_COLUMNS, adds, rows, 2);
-        else
-            LEVEL(tile_rows)(left, 1, TY_LEFT, right, TY_COLUMNS, tiles, out, TY_COLUMNS, adds, rows, 1);
+        for (ptrdiff_t t = 0; t < tiles; t += inner_block)
+            LEVEL(tile_rows)(left + t * TY_LEFT, 1, TY_LEFT, right + t * TY_COLUMNS, TY_COLUMNS, smaller(inner_block, tiles - t), out,
+                             TY_COLUMNS, adds || t > 0, NULL, rows, s->channels - panel * TY_COLUMNS);
     }
 }
 
@@ -425,5 +419,3 @@ static const struct level LEVEL(level) = {
     LEVEL(sizes), LEVEL(transform_weight_panels), LEVEL(convolve), LEVEL(transform_input), LEVEL(convolve_panels), LEVEL(gradient_part),
     LEVEL(gradient_finish), LEVEL(gradient_operands), LEVEL(gradient_add), LEVEL(gradient_units),
 };
-
-#undef TY_LEFT

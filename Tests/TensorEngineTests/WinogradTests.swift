@@ -68,6 +68,9 @@ import Testing
         #expect(methods([1, 1, 1, 64], [64, 3, 3, 64]) == [.direct, .direct, .direct])
         #expect(methods([8, 40, 40, 64], [64, 3, 3, 64], .init(stride: 2, padding: 1)) == [.direct, .direct, .direct])
         #expect(methods([8, 40, 40, 64], [64, 3, 3, 64], .init(padding: 2, dilation: 2)) == [.direct, .direct, .direct])
+        #expect(methods([8, 40, 40, 64], [64, 3, 3, 64], .init(padding: 1, sidePadding: 0)) == [.direct, .direct, .direct])
+        #expect(methods([8, 40, 40, 64], [64, 1, 1, 64], .init()) == [.product, .product, .product])
+        #expect(methods([8, 40, 40, 64], [64, 1, 1, 64], .init(padding: 1)) == [.direct, .direct, .direct])
         #expect(methods([8, 40, 40, 64], [64, 3, 3, 64], .init(padding: 3)) == [.direct, .direct, .direct])
         #expect(methods([8, 40, 40, 64], [64, 3, 3, 1], .init(padding: 1, groups: 64)) == [.depthwise, .depthwise, .depthwise])
     }

@@ -13,4 +13,5 @@
 #include "kernel_pooling.h"
 #include "kernel_resize.h"
 #include "kernel_softmax.h"
+#include "kernel_gemm.h"
 #include "kernel_winograd.h"

@@ -7,6 +7,8 @@ enum ConvolutionPass: CaseIterable {
 enum ConvolutionMethod: Equatable {
     /// Own kernels, one filter a channel.
     case depthwise
+    /// A matrix product: filters of one pixel, on images whose pixels are rows.
+    case product
     /// Own kernels, Winograd's F(4×4, 3×3).
     case winograd
     /// oneDNN's direct convolution.
@@ -16,6 +18,8 @@ enum ConvolutionMethod: Equatable {
     init(_ geometry: ConvolutionGeometry, _ pass: ConvolutionPass) {
         if geometry.isDepthwise {
             self = .depthwise
+        } else if geometry.isProduct {
+            self = .product
         } else if geometry.suitsWinograd && geometry.winogradNanoseconds(pass) < geometry.directNanoseconds(pass) {
             self = .winograd
         } else {
@@ -29,6 +33,12 @@ extension ConvolutionGeometry {
     /// Filters of 3×3 that touch each other, and a padding that the data gradient can mirror.
     fileprivate var suitsWinograd: Bool {
         kernelHeight == 3 && kernelWidth == 3 && stride == 1 && dilation == 1 && groups == 1 && padding <= 2
+            && sidePadding == padding
+    }
+
+    /// Each output pixel depends on the input pixel at its place, and on no other.
+    fileprivate var isProduct: Bool {
+        kernelHeight == 1 && kernelWidth == 1 && stride == 1 && padding == 0 && sidePadding == 0 && groups == 1
     }
 
     private var channelPairs: Double { Double(inputChannels) * Double(outputChannels) }

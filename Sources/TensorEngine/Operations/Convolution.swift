@@ -18,6 +18,8 @@ extension Tensor {
             switch ConvolutionMethod(geometry, .forward) {
             case .depthwise:
                 DepthwiseConvolution(geometry: geometry).forward(input: x, weight: weight.value, bias: bias?.value, output: result)
+            case .product:
+                geometry.products.forward(x: x, weight: weight.value, bias: bias?.value, into: result)
             case .winograd:
                 WinogradConvolution(geometry).forward(input: x, weight: weight.value, bias: bias?.value, output: result)
             case .direct:
@@ -28,7 +30,10 @@ extension Tensor {
         }
         guard let tape = x.node?.tape else { return result }
         let output = tape.output(result)
-        tape.record(ConvolutionStep(geometry: geometry, x: x.detached, weight: weight, bias: bias, input: x.node, output: output.node))
+        tape.record(
+            ConvolutionStep(
+                geometry: geometry, x: weight.requiresGradient ? x.detached : nil, weight: weight, bias: bias, input: x.node,
+                output: output.node))
         return output
     }
 
@@ -46,12 +51,13 @@ extension Tensor {
 
 private struct ConvolutionStep: GradientStep {
     let geometry: ConvolutionGeometry
-    let x: Tensor
+    /// Nil for a frozen weight, whose gradient nobody asks for.
+    let x: Tensor?
     let weight: Parameter
     let bias: Parameter?
     let input, output: Tape.Node?
     let name = "conv2d"
-    var saved: [Tensor] { [x] }
+    var saved: [Tensor] { x.map { [$0] } ?? [] }
 
     func backward(on tape: Tape) {
         guard let gradient = tape.takeGradientToRead(of: output)?.tensor else { return }
@@ -65,6 +71,8 @@ private struct ConvolutionStep: GradientStep {
             case .depthwise:
                 DepthwiseConvolution(geometry: geometry)
                     .backwardData(outputGradient: gradient, weight: weight.value, inputGradient: result)
+            case .product:
+                geometry.products.inputGradient(outputGradient: gradient, weight: weight.value, into: result)
             case .winograd:
                 WinogradConvolution(geometry).backwardData(outputGradient: gradient, weight: weight.value, inputGradient: result)
             case .direct:
@@ -78,8 +86,8 @@ private struct ConvolutionStep: GradientStep {
 
     private func accumulateWeights(_ gradient: Tensor) {
         let wantsBias = bias?.requiresGradient ?? false
-        guard weight.requiresGradient, !geometry.isEmpty else {
-            if weight.requiresGradient { weight.accumulateGradient(.zeros(geometry.weightShape)) }
+        guard let x, weight.requiresGradient, !geometry.isEmpty else {
+            if weight.requiresGradient && geometry.isEmpty { weight.accumulateGradient(.zeros(geometry.weightShape)) }
             if wantsBias { accumulateBias(gradient) }
             return
         }
@@ -90,6 +98,11 @@ private struct ConvolutionStep: GradientStep {
                 DepthwiseConvolution(geometry: geometry)
                     .backwardWeights(input: x, outputGradient: gradient, weightGradient: result)
                 if !isFirst { Tensor.accumulate(result, into: target) }
+            }
+            if wantsBias { accumulateBias(gradient) }
+        case .product:
+            weight.accumulateGradient { target, isFirst in
+                geometry.products.weightGradient(x: x, outputGradient: gradient, into: target, adds: !isFirst)
             }
             if wantsBias { accumulateBias(gradient) }
         case .winograd:

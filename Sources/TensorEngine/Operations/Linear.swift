@@ -1,5 +1,4 @@
 import CKernels
-import COpenBLAS
 
 extension Tensor {
     /// Affine map of the last dimension: y = p(x) Wᵀ + b for `[..., I]`, `[O, I]` and `[O]`, where p is the prologue, the identity
@@ -15,20 +14,15 @@ extension Tensor {
             "linear: input \(x.shape) does not fit weight \(weight.shape)")
         precondition(
             bias == nil || bias?.shape == [weight.shape[0]], "linear: a bias has one number for each row of weight \(weight.shape)")
-        let extents = MatrixExtents(x: x.shape, weight: weight.shape)
-        let result = Tensor.uninitialized(Shape(x.shape.dimensions.dropLast() + [extents.outputs]))
+        let products = AffineProducts(x: x.shape, weight: weight.shape)
+        let result = Tensor.uninitialized(Shape(x.shape.dimensions.dropLast() + [products.outputs]))
         if let residual { precondition(residual.fits(result.shape), "linear: residual \(residual.tensor.shape) for \(result.shape)") }
         let (hidden, statistics) = prologue.apply(to: x)
         let scales = residual?.scalesProduct ?? false
-        withExtendedLifetime((hidden.storage, result.storage)) {
-            if !scales {
-                if let residual { residual.start(result, bias: bias) } else { repeatRow(bias, result, extents) }
-            }
-            matrixProduct(
-                hidden.floats, weight.value.floats, result.floats, rows: extents.rows, columns: extents.outputs,
-                inner: extents.inputs, transposeRight: true, adds: !scales && (residual != nil || bias != nil))
-            if scales { residual?.finish(result, bias: bias) }
-        }
+        if let residual, !scales { residual.start(result, bias: bias) }
+        products.forward(
+            x: hidden, weight: weight.value, bias: residual == nil ? bias?.value : nil, into: result, adds: residual != nil && !scales)
+        if scales { residual?.finish(result, bias: bias) }
         guard let tape = (x.node ?? residual?.tensor.node)?.tape else { return result }
         let output = tape.output(result)
         tape.record(LinearStep(
@@ -36,46 +30,11 @@ extension Tensor {
             input: x.node, output: output.node))
         return output
     }
-
-    private static func repeatRow(_ bias: Parameter?, _ result: Tensor, _ extents: MatrixExtents) {
-        guard let bias else { return }
-        parallelFor(extents.rows, grain: max(1, (1 << 14) / max(1, extents.outputs))) { range in
-            ty_repeat_row(bias.value.floats, result.floats + range.lowerBound * extents.outputs, range.count, extents.outputs)
-        }
-    }
-
-    /// out[rows, columns] = (out +) left · right with row-major matrices; a transposed left is stored `[inner, rows]`,
-    /// a transposed right `[columns, inner]`.
-    fileprivate static func matrixProduct(
-        _ left: UnsafePointer<Float>, _ right: UnsafePointer<Float>, _ out: UnsafeMutablePointer<Float>,
-        rows: Int, columns: Int, inner: Int, transposeLeft: Bool = false, transposeRight: Bool = false, adds: Bool
-    ) {
-        guard rows > 0, columns > 0 else { return }
-        guard inner > 0 else {
-            if !adds { ty_fill(0, out, rows * columns) }
-            return
-        }
-        cblas_sgemm(
-            CblasRowMajor, transposeLeft ? CblasTrans : CblasNoTrans, transposeRight ? CblasTrans : CblasNoTrans,
-            blasint(rows), blasint(columns), blasint(inner), 1, left, blasint(transposeLeft ? rows : inner),
-            right, blasint(transposeRight ? inner : columns), adds ? 1 : 0, out, blasint(columns))
-    }
 }
 
 extension LinearResidual {
     fileprivate func fits(_ shape: Shape) -> Bool {
         tensor.shape == shape && (scale == nil || scale?.shape.count == shape[-1]) && (factors == nil || factors?.count == shape[0])
-    }
-}
-
-/// The input as a matrix of rows, and the weight's extents.
-private struct MatrixExtents {
-    let rows, inputs, outputs: Int
-
-    init(x: Shape, weight: Shape) {
-        inputs = weight[1]
-        outputs = weight[0]
-        rows = x.dimensions.dropLast().reduce(1, *)
     }
 }
 
@@ -131,27 +90,20 @@ private struct LinearStep: GradientStep {
 
     /// The gradient of the product's input.
     private func inputGradient(_ branch: Tensor, addingTo present: Tensor? = nil) -> Tensor {
-        let extents = MatrixExtents(x: x.shape, weight: weight.shape), result = present ?? Tensor.uninitialized(x.shape)
+        let result = present ?? Tensor.uninitialized(x.shape)
         let weights = residual?.scale.map { scaledRows(weight.value, by: $0.value) } ?? weight.value
-        withExtendedLifetime((branch.storage, weights.storage, result.storage)) {
-            Tensor.matrixProduct(
-                branch.floats, weights.floats, result.floats, rows: extents.rows, columns: extents.inputs,
-                inner: extents.outputs, adds: present != nil)
-        }
+        AffineProducts(x: x.shape, weight: weight.shape)
+            .inputGradient(outputGradient: branch, weight: weights, into: result, adds: present != nil)
         return result
     }
 
     private func accumulateParameters(_ branch: Tensor, hidden: Tensor) {
-        let extents = MatrixExtents(x: x.shape, weight: weight.shape)
+        let products = AffineProducts(x: x.shape, weight: weight.shape)
         func product(into target: Tensor, adds: Bool) {
-            withExtendedLifetime((branch.storage, hidden.storage)) {
-                Tensor.matrixProduct(
-                    branch.floats, hidden.floats, target.floats, rows: extents.outputs, columns: extents.inputs,
-                    inner: extents.rows, transposeLeft: true, adds: adds)
-            }
+            products.weightGradient(x: hidden, outputGradient: branch, into: target, adds: adds)
         }
-        let sums = Tensor.uninitialized([extents.outputs])
-        if bias != nil { RowSums.sum(branch, rows: extents.rows, columns: extents.outputs, into: sums) }
+        let sums = Tensor.uninitialized([products.outputs])
+        if bias != nil { RowSums.sum(branch, rows: products.rows, columns: products.outputs, into: sums) }
         guard let scale = residual?.scale else {
             weight.accumulateGradient { target, isFirst in product(into: target, adds: !isFirst) }
             bias?.accumulateGradient(sums)
@@ -160,9 +112,9 @@ private struct LinearStep: GradientStep {
         let whole = Tensor.uninitialized(weight.shape)
         product(into: whole, adds: false)
         let slopes = Tensor.uninitialized(scale.shape)
-        for row in 0..<extents.outputs {
-            let start = row * extents.inputs
-            slopes.floats[row] = Float(ty_dot(weight.value.floats + start, whole.floats + start, extents.inputs))
+        for row in 0..<products.outputs {
+            let start = row * products.inputs
+            slopes.floats[row] = Float(ty_dot(weight.value.floats + start, whole.floats + start, products.inputs))
                 + (bias.map { $0.value.floats[row] * sums.floats[row] } ?? 0)
         }
         withExtendedLifetime((slopes.storage, whole.storage)) {}

@@ -1,0 +1,111 @@
+import CKernels
+
+/// The three products of an affine map, y = x Wᵀ + b with x `[rows, inputs]`, W `[outputs, inputs]`, y `[rows, outputs]`:
+/// what a linear layer and a 1×1 convolution compute. No sum's order depends on the number of threads.
+struct AffineProducts {
+    let rows, inputs, outputs: Int
+
+    /// y = (y +) x Wᵀ, or x Wᵀ + b; a bias and a sum exclude each other.
+    func forward(x: Tensor, weight: Tensor, bias: Tensor?, into y: Tensor, adds: Bool = false) {
+        withExtendedLifetime((x.storage, weight.storage, bias?.storage, y.storage)) {
+            run(
+                ty_product(
+                    rows: rows, columns: outputs, inner: inputs, left: x.floats, left_row: inputs, left_step: 1, right: weight.floats,
+                    right_row: 1, right_column: inputs, out: y.floats, out_row: outputs, bias: bias.map { UnsafePointer($0.floats) },
+                    adds: adds ? 1 : 0))
+        }
+    }
+
+    /// ∂x = (∂x +) ∂y W
+    func inputGradient(outputGradient: Tensor, weight: Tensor, into inputGradient: Tensor, adds: Bool = false) {
+        withExtendedLifetime((outputGradient.storage, weight.storage, inputGradient.storage)) {
+            run(
+                ty_product(
+                    rows: rows, columns: inputs, inner: outputs, left: outputGradient.floats, left_row: outputs, left_step: 1,
+                    right: weight.floats, right_row: inputs, right_column: 1, out: inputGradient.floats, out_row: inputs, bias: nil,
+                    adds: adds ? 1 : 0))
+        }
+    }
+
+    /// ∂W = (∂W +) ∂yᵀ x
+    func weightGradient(x: Tensor, outputGradient: Tensor, into weightGradient: Tensor, adds: Bool) {
+        withExtendedLifetime((x.storage, outputGradient.storage, weightGradient.storage)) {
+            let product = ty_product(
+                rows: outputs, columns: inputs, inner: rows, left: outputGradient.floats, left_row: 1, left_step: outputs,
+                right: x.floats, right_row: inputs, right_column: 1, out: weightGradient.floats, out_row: inputs, bias: nil,
+                adds: adds ? 1 : 0)
+            if outputs * inputs <= Self.smallResult && rows >= Self.manyRows {
+                runInParts(product)
+            } else {
+                run(product)
+            }
+        }
+    }
+
+    /// A result of at most so many floats, summed over at least so many rows, is summed in this many fixed parts: shares
+    /// of such a result would all have to pack the same long matrices.
+    private static let smallResult = 1 << 16, manyRows = 4096, parts = 8
+
+    private func runInParts(_ product: ty_product) {
+        let count = product.rows * product.columns, sums = Storage(floatCount: Self.parts * count)
+        withExtendedLifetime(sums) {
+            parallelFor(Self.parts, scratch: ty_product_scratch()) { range, scratch in
+                for index in range {
+                    let first = product.inner * index / Self.parts, last = product.inner * (index + 1) / Self.parts
+                    var part = product
+                    part.left += first * product.left_step
+                    part.right += first * product.right_row
+                    part.inner = last - first
+                    part.out = sums.floats + index * count
+                    part.adds = 0
+                    ty_product(&part, scratch, 0, product.rows, 0, product.columns)
+                }
+            }
+            parallelFor(count, grain: 1 << 12) { range in
+                ty_add_parts(sums.floats, Self.parts, count, product.out, product.adds, range.lowerBound, range.upperBound)
+            }
+        }
+    }
+
+    /// Shares the result out by columns, so that each thread packs its own share of the right matrix, or by rows, where
+    /// these are so many that packing all of it costs little, or the columns too few.
+    private func run(_ product: ty_product) {
+        guard product.rows > 0, product.columns > 0 else { return }
+        guard product.inner > 0 else { return fillWithoutTerms(product) }
+        let threads = ThreadPool.threads, rowUnit = 12
+        let columnUnit = ty_product_columns(), columnUnits = (product.columns + columnUnit - 1) / columnUnit
+        let byRows = product.rows >= 1024 * threads || columnUnits < 4 * threads
+        let rowUnits = (product.rows + rowUnit - 1) / rowUnit
+        let rowShares = byRows ? min(threads, max(1, rowUnits / 8)) : 1
+        let columnShares = min(max(1, threads / rowShares), columnUnits)
+        withUnsafePointer(to: product) { product in
+            parallelFor(rowShares * columnShares, scratch: ty_product_scratch()) { shares, scratch in
+                for share in shares {
+                    let row = share / columnShares, column = share % columnShares
+                    ty_product(
+                        product, scratch,
+                        rowUnits * row / rowShares * rowUnit,
+                        min(rowUnits * (row + 1) / rowShares * rowUnit, product.pointee.rows),
+                        columnUnits * column / columnShares * columnUnit,
+                        min(columnUnits * (column + 1) / columnShares * columnUnit, product.pointee.columns))
+                }
+            }
+        }
+    }
+
+    /// Sums of nothing: zero, or the bias.
+    private func fillWithoutTerms(_ product: ty_product) {
+        if let bias = product.bias {
+            ty_repeat_row(bias, product.out, product.rows, product.columns)
+        } else if product.adds == 0 {
+            ty_fill(0, product.out, product.rows * product.columns)
+        }
+    }
+}
+
+extension AffineProducts {
+    /// All dimensions of `x` but the last are rows; `weight` is `[outputs, inputs]`.
+    init(x: Shape, weight: Shape) {
+        self.init(rows: x.dimensions.dropLast().reduce(1, *), inputs: weight[1], outputs: weight[0])
+    }
+}
