@@ -107,7 +107,9 @@ let package = Package(
             name: "TrainingTests", dependencies: ["Training", "VisionModels", "NeuralNetworks", "TensorEngine", "Datasets", "TestSupport"],
             resources: [.copy("Goldens")]),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog"]),
-        .testTarget(name: "WorkbenchTests", dependencies: ["Workbench", "Catalog", "Datasets", "Training"]),
+        .testTarget(
+            name: "WorkbenchTests",
+            dependencies: ["Workbench", "Catalog", "Compression", "Datasets", "ModelFiles", "NeuralNetworks", "Training", "VisionModels"]),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"]),
         .testTarget(name: "ScreensTests", dependencies: ["Screens", "TerminalKit", "Workbench"], exclude: ["Goldens"]),
         .testTarget(name: "trainyardTests", dependencies: ["Compression", "trainyard"]),

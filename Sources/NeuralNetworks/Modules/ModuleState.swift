@@ -39,9 +39,9 @@ package enum StateLoadingError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Module {
-    /// The current values in torch's order and layout.
-    package final func stateDictionary() -> StateDictionary {
-        StateDictionary(entries: namedMembers().map { key, member in
+    /// The current values in torch's order and layout, of all keys or of some.
+    package final func stateDictionary(where isIncluded: (_ key: String) -> Bool = { _ in true }) -> StateDictionary {
+        StateDictionary(entries: namedMembers().filter { isIncluded($0.key) }.map { key, member in
             switch member {
             case .parameter(let parameter):
                 StateDictionary.Entry(key: key, shape: parameter.torchShape, values: .float32(parameter.torchValues))
