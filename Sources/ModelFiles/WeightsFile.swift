@@ -31,6 +31,10 @@ package struct WeightsFile: Sendable {
     package let metadata: [String: String]
     /// What was chosen or renamed on the way, one sentence each.
     package private(set) var notes: [String] = []
+    private let data: Data
+
+    /// The SHA-256 of the whole file, in hexadecimal digits.
+    package var contentHash: String { ContentHash.sha256(of: data) }
 
     /// Reads a file of `torch.save`, a safetensors file or a checkpoint of a run, told apart by their first bytes.
     package init(contentsOf url: URL) throws(WeightsFileError) {
@@ -40,6 +44,7 @@ package struct WeightsFile: Sendable {
         } catch {
             throw .torch(.unreadable(path: url.path, reason: error.localizedDescription))
         }
+        self.data = data
         if let form = TorchFile.form(of: data) {
             do {
                 let contents = try TorchFile.read(data, form: form)

@@ -55,13 +55,6 @@ extension Module {
         })
     }
 
-    /// The state dictionary's keys, shapes in torch's order and types of elements, without the values.
-    package final func stateLayout() -> [(key: String, shape: [Int], typeName: String)] {
-        namedMembers().map { key, member in
-            if case .counter = member { (key, member.torchShape, "int64") } else { (key, member.torchShape, "float32") }
-        }
-    }
-
     /// Overwrites one tensor after another with the values that `body` makes in torch's order, so that a large network never exists
     /// twice; counters become zero. Where `body` gives nil the values stay.
     package final func fillState(_ body: (_ key: String, _ shape: [Int]) -> [Float]?) {

@@ -12,6 +12,8 @@ package struct StateSlot: Sendable, Equatable, Codable {
         self.isInteger = isInteger
     }
 
+    /// torch's name of the element type.
+    package var typeName: String { isInteger ? "int64" : "float32" }
     package var byteCount: Int { shape.reduce(isInteger ? 8 : 4, *) }
 }
 
@@ -19,7 +21,10 @@ extension Module {
     /// What the state dictionary holds, without values.
     package final var stateLayout: [StateSlot] {
         namedMembers().map { key, member in
-            let isInteger = if case .counter = member { true } else { false }
+            let isInteger = switch member {
+            case .counter, .index: true
+            case .parameter, .buffer: false
+            }
             return StateSlot(key: key, shape: member.torchShape, isInteger: isInteger)
         }
     }

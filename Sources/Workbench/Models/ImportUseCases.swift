@@ -35,7 +35,7 @@ extension Workbench {
                 id: identifier, name: request.name ?? url.deletingPathExtension().lastPathComponent, version: request.version,
                 architecture: match.entry.name, task: match.entry.task.rawValue, status: ModelState.ready.rawValue, labels: labels,
                 createdAt: Self.now, runID: nil, snapshotID: nil, weightsPath: target.path, imageSize: imageSize, metrics: [:],
-                format: file.format.rawValue, originPath: url.path, originHash: ContentHash.sha256(of: try Data(contentsOf: url, options: .alwaysMapped)))
+                format: file.format.rawValue, originPath: url.path, originHash: file.contentHash)
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             try write(file, match: match, metadata: record.fileMetadata, to: target)
             try store.save(model: record)
@@ -75,7 +75,7 @@ extension Workbench {
     private func write(_ file: WeightsFile, match: WeightsMatch, metadata: [String: String], to target: URL) throws(SafetensorsError) {
         let taken = Set(match.fit.taken)
         let given = Dictionary(file.tensors.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-        let isWhole = match.layout.allSatisfy { taken.contains($0.key) || $0.isInteger }
+        let isWhole = taken.count + match.fit.uncounted.count == match.layout.count
         let fresh = isWhole
             ? StateDictionary() : match.entry.makeNetwork(classes: match.classes, seed: 0).module.stateDictionary { !taken.contains($0) }
         let values = Dictionary(fresh.entries.map { ($0.key, $0.values) }, uniquingKeysWith: { first, _ in first })
