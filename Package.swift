@@ -100,14 +100,16 @@ let package = Package(
         .testTarget(
             name: "VisionModelsTests", dependencies: ["VisionModels", "ModelFiles", "NeuralNetworks", "TensorEngine", "TestSupport"],
             resources: [.copy("Goldens")]),
-        .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "NeuralNetworks", "TensorEngine", "TestSupport"]),
+        .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "NeuralNetworks", "TensorEngine", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"], resources: [.copy("Goldens")]),
         .testTarget(
             name: "TrainingTests", dependencies: ["Training", "VisionModels", "NeuralNetworks", "TensorEngine", "Datasets", "TestSupport"],
             resources: [.copy("Goldens")]),
         .testTarget(name: "CatalogTests", dependencies: ["Catalog"]),
-        .testTarget(name: "WorkbenchTests", dependencies: ["Workbench", "Catalog", "Datasets", "Training"]),
+        .testTarget(
+            name: "WorkbenchTests",
+            dependencies: ["Workbench", "Catalog", "Compression", "Datasets", "ModelFiles", "NeuralNetworks", "Training", "VisionModels"]),
         .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"]),
         .testTarget(name: "ScreensTests", dependencies: ["Screens", "TerminalKit", "Workbench"], exclude: ["Goldens"]),
         .testTarget(name: "trainyardTests", dependencies: ["Compression", "trainyard"]),

@@ -194,11 +194,18 @@ package struct ModelRecord: Codable, Sendable, Equatable, FetchableRecord, Persi
     package var weightsPath: String
     package var imageSize: Int
     package var metrics: [String: Double]
+    /// Of an imported model: the format of the file, where it lay, and its SHA-256; nil for a run's model.
+    package var format: String?
+    package var originPath: String?
+    package var originHash: String?
+    /// The model that the run which left this one started from.
+    package var parentModelID: String?
 
     package init(
         id: String = CatalogStore.newIdentifier(), name: String, version: String, architecture: String, task: String,
         status: String, labels: [String], createdAt: Double, runID: String?, snapshotID: String?, weightsPath: String,
-        imageSize: Int, metrics: [String: Double]
+        imageSize: Int, metrics: [String: Double], format: String? = nil, originPath: String? = nil, originHash: String? = nil,
+        parentModelID: String? = nil
     ) {
         self.id = id
         self.name = name
@@ -213,6 +220,10 @@ package struct ModelRecord: Codable, Sendable, Equatable, FetchableRecord, Persi
         self.weightsPath = weightsPath
         self.imageSize = imageSize
         self.metrics = metrics
+        self.format = format
+        self.originPath = originPath
+        self.originHash = originHash
+        self.parentModelID = parentModelID
     }
 }
 

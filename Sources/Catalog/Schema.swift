@@ -8,6 +8,11 @@ extension CatalogStore {
             try database.execute(sql: datasetTables)
             try database.execute(sql: runTables)
         }
+        migrator.registerMigration("models: origin and parent") { database in
+            for column in ["format TEXT", "originPath TEXT", "originHash TEXT", "parentModelID TEXT REFERENCES model(id) ON DELETE SET NULL"] {
+                try database.execute(sql: "ALTER TABLE model ADD COLUMN \(column)")
+            }
+        }
         return migrator
     }
 

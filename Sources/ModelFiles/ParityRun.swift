@@ -55,7 +55,7 @@ extension ParityProbe {
     }
 
     private func compareState(of module: Module, _ report: inout ParityReport) {
-        let found = module.stateLayout().map { StateEntry(key: $0.key, shape: $0.shape, dtype: $0.typeName) }
+        let found = module.stateLayout.map { StateEntry(key: $0.key, shape: $0.shape, dtype: $0.typeName) }
         report.check(found.count == state.count, "The state dictionary has \(found.count) entries, the reference \(state.count).")
         for (index, (entry, expected)) in zip(found, state).enumerated() {
             report.check(

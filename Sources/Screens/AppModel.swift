@@ -100,6 +100,10 @@ struct AppModel: Equatable, Sendable {
             wizardUnderway = false
             wizard?.take(choices)
             if wizardStale { return loadWizard() }
+        case .imported(let report):
+            busy = nil
+            if let text = wizard?.take(report) { say(text) }
+            return loadWizard()
         case .submitted(let id, let name):
             busy = nil
             say("Submitted \(name).")
@@ -130,6 +134,9 @@ struct AppModel: Equatable, Sendable {
         case .submit:
             busy = nil
             wizard?.isSubmitting = false
+            wizard?.problem = text
+        case .importWeights:
+            busy = nil
             wizard?.problem = text
         case .loadDefaultDraft:
             busy = nil
@@ -294,7 +301,7 @@ struct AppModel: Equatable, Sendable {
             if key == .escape || key == .character("q") { screen = .runs }
             return []
         }
-        if key == .character("?"), wizard?.picker == nil, wizard?.focus != .name, wizard?.focus != .version {
+        if key == .character("?"), wizard?.picker == nil, wizard?.takesText == false {
             showsHelp = true
             return []
         }
@@ -302,6 +309,7 @@ struct AppModel: Equatable, Sendable {
         case .nothing: return []
         case .draftChanged: return loadWizard()
         case .taskChanged(let task): return start(.loadDefaultDraft(task), "Preparing the sample data…")
+        case .importWeights(let file, let task): return start(.importWeights(file: file, task), "Reading the weights…")
         case .submit:
             guard let draft = wizard?.draft else { return [] }
             return start(.submit(draft), "Submitting…")

@@ -13,6 +13,8 @@ enum EffectRunner {
                 return .defaultDraft(try service.defaultDraft(task: task))
             case .loadWizard(let draft):
                 return .wizard(try choices(for: draft, service: service))
+            case .importWeights(let file, let task):
+                return .imported(try service.importModel(ModelImportRequest(file: file, task: task)))
             case .submit(let draft):
                 return .submitted(id: try service.submit(draft), name: draft.name)
             case .abort(let run):

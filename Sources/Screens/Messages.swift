@@ -15,6 +15,7 @@ enum Effect: Equatable, Sendable {
     case refreshRun(id: String, after: [String: Int64])
     case loadDefaultDraft(TaskKind)
     case loadWizard(RunDraft)
+    case importWeights(file: String, TaskKind)
     case submit(RunDraft)
     case abort(run: String)
     case remove(run: String)
@@ -28,7 +29,7 @@ enum Effect: Equatable, Sendable {
     /// True for work that may take seconds; it has a queue of its own, so that refreshes go on beside it.
     var isSlow: Bool {
         switch self {
-        case .loadDefaultDraft, .submit, .abort, .remove, .resume, .rerun: true
+        case .loadDefaultDraft, .importWeights, .submit, .abort, .remove, .resume, .rerun: true
         default: false
         }
     }
@@ -49,6 +50,7 @@ enum Answer: Equatable, Sendable {
     case run(RunRefresh)
     case defaultDraft(RunDraft)
     case wizard(WizardChoices)
+    case imported(ModelImportReport)
     case submitted(id: String, name: String)
     case done(String)
     /// A sentence of the workbench, and what asked for it.

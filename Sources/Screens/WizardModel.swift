@@ -24,7 +24,7 @@ enum WizardField: Equatable, Hashable, Sendable {
     case name, version, dataType, task
     case trainDataset, trainView, trainSnapshot, validationDataset, validationView, validationSnapshot, negativeSamples
     case label(String)
-    case startFrom
+    case startFrom, weightsFile
     case architecture(String)
     case epochs, cores, memory, showLimits
     case reviewStep(WizardStep)
@@ -33,7 +33,7 @@ enum WizardField: Equatable, Hashable, Sendable {
 
 /// What the wizard asks the app to do after a key.
 enum WizardOutcome: Equatable, Sendable {
-    case nothing, draftChanged, taskChanged(TaskKind), submit, leave
+    case nothing, draftChanged, taskChanged(TaskKind), importWeights(String, TaskKind), submit, leave
 }
 
 /// Quick Start: a draft, the step that is open, and what there is to choose from.
@@ -48,6 +48,8 @@ struct WizardModel: Equatable, Sendable {
     private(set) var picker: Picker?
     private(set) var name: TextField
     private(set) var version: TextField
+    /// A file of weights that is to be imported.
+    private(set) var weightsFile = TextField(maximumLength: 400)
     private(set) var epochs: NumberField
     private(set) var cores: NumberField
     private(set) var memory: NumberField
@@ -73,6 +75,15 @@ struct WizardModel: Equatable, Sendable {
         return train.map { LabelCount(name: $0.name, trainCount: $0.trainCount, valCount: counts[$0.name] ?? $0.valCount) }
     }
 
+    /// Whether keys are letters of a text.
+    var takesText: Bool { focus == .name || focus == .version || focus == .weightsFile }
+
+    /// The model that the run starts from, and whether its head starts fresh for another number of labels.
+    var startModel: (model: ModelSummary, hasFreshHead: Bool)? {
+        guard case .model(let id) = draft.startFrom, let model = choices?.models.first(where: { $0.id == id }) else { return nil }
+        return (model, !labelCounts.isEmpty && model.labels.count != chosenLabels.count)
+    }
+
     func isChosen(_ label: String) -> Bool { chosenLabels.contains(label) }
 
     var fields: [WizardField] {
@@ -84,7 +95,7 @@ struct WizardModel: Equatable, Sendable {
                 .negativeSamples, .proceed,
             ]
         case .labels: labelCounts.map { .label($0.name) } + [.proceed]
-        case .model: [.startFrom] + (choices?.architectures ?? []).map { .architecture($0.name) } + [.proceed]
+        case .model: [.startFrom, .weightsFile] + (choices?.architectures ?? []).map { .architecture($0.name) } + [.proceed]
         case .length: [.epochs, .proceed]
         case .resources: [.cores, .memory, .showLimits, .proceed]
         case .review: WizardStep.allCases.dropLast().map { .reviewStep($0) } + [.proceed]
@@ -103,7 +114,8 @@ struct WizardModel: Equatable, Sendable {
             if draft.validation.snapshotID.isEmpty { return "The validation data has no snapshot. Choose another view, or make one: trainyard snapshots create." }
             return choices.datasets.isEmpty ? "There is no dataset for this task. Import one: trainyard datasets import PATH." : nil
         case .labels: return !labelCounts.isEmpty && chosenLabels.isEmpty ? "Choose at least one label." : nil
-        case .model: return nil
+        case .model:
+            return weightsFile.text.allSatisfy(\.isWhitespace) ? nil : "Press Enter on the weights file to import it, or empty its field."
         case .length: return epochs.problem.map { "Epochs must be \($0)." }
         case .resources:
             if let problem = cores.problem { return "Cores must be \(problem)." }
@@ -125,6 +137,19 @@ struct WizardModel: Equatable, Sendable {
         if draft.validation.datasetID == fresh.draft.validation.datasetID { draft.validation = fresh.draft.validation }
         if chosenLabels.isEmpty, draft.labels.isEmpty { chosenLabels = Set(labelCounts.map(\.name)) }
         if !fields.contains(focus) { focus = .proceed }
+    }
+
+    /// Takes an imported model as the start; gives a sentence about it, or nil when the file was refused.
+    mutating func take(_ report: ModelImportReport) -> String? {
+        guard let model = report.model else {
+            problem = report.problem
+            return nil
+        }
+        weightsFile.replace(with: "")
+        draft.startFrom = .model(model.id)
+        draft.architecture = model.architecture
+        focus = .proceed
+        return "Imported \(model.name), a \(model.architecture): \(report.takenCount) of \(report.tensorCount) tensors."
     }
 
     mutating func replaceDraft(_ fresh: RunDraft, keepingName: Bool) {
@@ -183,6 +208,7 @@ struct WizardModel: Equatable, Sendable {
         switch focus {
         case .name: name.handle(key)
         case .version: version.handle(key)
+        case .weightsFile: weightsFile.handle(key)
         case .epochs: epochs.handle(key)
         case .cores: cores.handle(key)
         case .memory: memory.handle(key)
@@ -228,6 +254,12 @@ struct WizardModel: Equatable, Sendable {
             var selected = ""
             if case .model(let id) = draft.startFrom { selected = id }
             picker = Picker(title: "Start from", items: [.init(id: "", title: "Scratch", detail: "new weights")] + models, selected: selected)
+        case .weightsFile:
+            guard !weightsFile.text.allSatisfy(\.isWhitespace) else {
+                moveFocus(1)
+                return .nothing
+            }
+            return .importWeights(weightsFile.text, draft.task)
         case .architecture(let name):
             draft.choose(architecture: name, imageSize: choices?.architectures.first { $0.name == name }?.imageSize)
             if case .model = draft.startFrom { draft.startFrom = .scratch }

@@ -166,9 +166,12 @@ struct WizardView {
         var start = "Scratch", note = choices.models.isEmpty ? "no trained model yet" : "\(choices.models.count) trained"
         if case .model(let id) = model.draft.startFrom {
             start = choices.models.first { $0.id == id }?.name ?? "a model that is gone"
-            note = "a trained model"
+            note = model.startModel?.hasFreshHead == true ? "its head starts fresh" : "a trained model"
         }
         row(.startFrom, "Start from", start, note: note, y: body.y + 2, body: body, in: &buffer)
+        editRow(
+            .weightsFile, "or from a file", model.weightsFile, width: max(8, min(40, body.width - 40)), note: ".pth or .safetensors", y: body.y + 3,
+            body: body, in: &buffer)
         heading("Architecture", y: body.y + 4, body: body, in: &buffer)
         buffer.putRight("parameters    memory", right: body.right, y: body.y + 4, style: appearance.muted)
         for (index, entry) in choices.architectures.enumerated() {

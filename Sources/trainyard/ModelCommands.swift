@@ -5,10 +5,10 @@ import Workbench
 struct ModelCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "models", abstract: "Trained models and architectures.",
-        subcommands: [List.self, Show.self, Export.self, Predict.self, Verify.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Import.self, Export.self, Predict.self, Verify.self], defaultSubcommand: List.self)
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Models that runs left, or all architectures.")
+        static let configuration = CommandConfiguration(abstract: "Models that runs left or files brought, or all architectures.")
         @Flag(help: "List the architectures that can be trained.") var architectures = false
         @OptionGroup var output: OutputOptions
 
@@ -36,7 +36,7 @@ struct ModelCommands: ParsableCommand {
                 ["NAME", "VERSION", "ARCHITECTURE", "STATUS", "LABELS", "CREATED", "ID"],
                 models.map {
                     [$0.name, $0.version, $0.architecture, $0.status.rawValue, "\($0.labels.count)", Output.time($0.createdAt), $0.id]
-                }, none: "No models yet; a finished run leaves one.")
+                }, none: "No models yet; a finished run leaves one, and `trainyard models import` takes a file.")
         }
     }
 
@@ -50,7 +50,12 @@ struct ModelCommands: ParsableCommand {
             if output.json { return try Output.json(model) }
             print("\(model.name) \(model.version)  \(model.architecture)  \(model.status.rawValue)  \(model.imageSize) px")
             print("labels: \(model.labels.joined(separator: ", "))")
-            print("run: \(model.runID ?? "removed")   snapshot: \(model.snapshotID ?? "removed")")
+            if let origin = model.origin {
+                print("imported from: \(origin.file)   \(origin.format)   sha256 \(origin.hash)")
+            } else {
+                print("run: \(model.runID ?? "removed")   snapshot: \(model.snapshotID ?? "removed")")
+            }
+            if let parent = model.parentModelID { print("started from model: \(parent)") }
             print("weights: \(model.weightsPath)")
             for (tag, value) in model.metrics.sorted(by: { $0.key < $1.key }) { print("\(tag) \(Output.number(value, digits: 4))") }
         }

@@ -17,13 +17,16 @@ struct RunCommands: ParsableCommand {
         @Option(help: "The configuration as a JSON file.", completion: .file(extensions: ["json"])) var config: String
         @Option(help: "The run's name; the file's name by default.") var name: String?
         @Option(help: "The run's version.") var version = "0.1"
+        @Option(help: "Start from this model's weights: its name or id, or a file of weights, which is imported first.") var fromModel: String?
         @OptionGroup var output: OutputOptions
 
         func run() throws {
             let workbench = try Output.workbench()
             let json = try ConfigCommands.read(config)
             let fallback = URL(fileURLWithPath: config).deletingPathExtension().lastPathComponent
-            let run = try workbench.submit(configuration: json, name: name ?? fallback, version: version)
+            let start = try fromModel.map { try workbench.startingModel($0, task: nil) }
+            if let report = start?.report, !output.json { ModelCommands.Import.say(report) }
+            let run = try workbench.submit(configuration: json, name: name ?? fallback, version: version, startFrom: start?.model.id)
             try RunFollower(workbench: workbench, run: run, isJSON: output.json).followOwnRun()
         }
     }

@@ -37,6 +37,26 @@ import Workbench
         #expect(journey.workbench.state.withLock { $0.submitted.map(\.epochs) } == [22])
     }
 
+    @Test func aFileOfWeightsIsImportedAndStartedFrom() throws {
+        let journey = try Journey()
+        journey.type("n")
+        journey.press(.pageDown, .pageDown, .pageDown, .tab, .tab)
+        journey.type("weights.txt?")
+        #expect(journey.model.wizard?.weightsFile.text == "weights.txt?")
+        journey.press(.enter)
+        #expect(journey.text.contains("The file weights.txt? does not fit"))
+        journey.press(.control("u"))
+        journey.type("coco.pth")
+        journey.press(.tab, .pageDown)
+        // A path that was typed and not imported is not forgotten.
+        #expect(journey.model.wizard?.step == .length && journey.model.wizard?.problem(in: .model) != nil)
+        journey.press(.pageUp, .tab, .tab, .enter)
+        #expect(journey.workbench.state.withLock { $0.calls } == ["import weights.txt?", "import coco.pth"])
+        #expect(journey.model.wizard?.draft.startFrom == .model("m1") && journey.model.wizard?.draft.architecture == "YOLOv8_small")
+        #expect(journey.text.contains("coco") && journey.text.contains("its head starts fresh") && journey.text.contains("355 of 355"))
+        #expect(journey.model.wizard?.weightsFile.text == "")
+    }
+
     @Test func labelsAreChosenAndNoneIsRefused() throws {
         let journey = try Journey()
         journey.type("n")

@@ -7,6 +7,7 @@ final class MemoryWorkbench: WorkbenchService {
     struct State: Sendable {
         var runs: [RunSummary] = []
         var submitted: [RunDraft] = []
+        var models: [ModelSummary] = []
         var calls: [String] = []
         var points: [String: [MetricPoint]] = [:]
         var log: [LogLine] = []
@@ -55,7 +56,24 @@ final class MemoryWorkbench: WorkbenchService {
                 trainCount: 400, valCount: 80, testCount: 0, labelCounts: Self.labels())
         ]
     }
-    func models() throws -> [ModelSummary] { [] }
+    func models() throws -> [ModelSummary] { state.withLock { $0.models } }
+    func importModel(_ request: ModelImportRequest) throws -> ModelImportReport {
+        note("import \(request.file)")
+        var report = ModelImportReport(
+            file: request.file, format: "torch (zip)", architecture: "YOLOv8_small", fileClasses: 80, classes: 80, takenCount: 355, tensorCount: 355,
+            rows: [], notes: [])
+        guard request.file.hasSuffix(".pth") else {
+            report.problem = "The file \(request.file) does not fit YOLOv8_small."
+            return report
+        }
+        let model = ModelSummary(
+            id: "m1", name: "coco", version: "1.0", architecture: "YOLOv8_small", task: .objectDetection, status: .ready,
+            labels: (0..<80).map(String.init), createdAt: Self.noon, runID: nil, snapshotID: nil, weightsPath: "/models/m1", imageSize: 640,
+            metrics: [:])
+        state.withLock { $0.models.append(model) }
+        report.model = model
+        return report
+    }
     func architectures(task: TaskKind, classes: Int) throws -> [ArchitectureSummary] {
         [("YOLOv8_nano", "YOLOv8 nano", "small", 3_012_798, 180), ("YOLOv8_small", "YOLOv8 small", "medium", 11_139_470, 420), ("YOLOv8_medium", "YOLOv8 medium", "large", 25_862_110, 880)].map {
             ArchitectureSummary(name: $0.0, title: $0.1, task: task, size: $0.2, parameters: $0.3, memoryMB: $0.4)

@@ -117,6 +117,19 @@ struct MetricSeries: Decodable, Equatable {
     let points: [Point]
 }
 
+struct WeightsAnswer: Decodable {
+    struct Model: Decodable { let id, name, architecture: String }
+    struct Row: Decodable {
+        let finding, key: String
+        let network_shape, file_shape: [Int]?
+    }
+    let architecture, format: String
+    let taken_count, tensor_count: Int
+    let rows: [Row]
+    let model: Model?
+    let problem: String?
+}
+
 struct PredictionAnswer: Decodable {
     struct Found: Decodable {
         let label: String

@@ -73,6 +73,25 @@ import Testing
         #expect(try program.run("runs", "create", "--config", right).code == 3)
     }
 
+    @Test func weightsThatDoNotFitAreRefusedWithATable() throws {
+        let program = try CommandLineProgram()
+        let fixtures = goldens.deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("ModelFilesTests/Fixtures")
+        #expect(try program.run("models", "import", "missing.pth").code == 3)
+        #expect(try program.run("models", "import", try program.write("no weights", to: "text.pth")).code == 2)
+        let unsafe = try program.run("models", "import", fixtures.appendingPathComponent("calls.pth").path)
+        #expect(unsafe.code == 2 && unsafe.errors.contains("posix.system") && unsafe.errors.contains("state_dict"))
+        let other = fixtures.appendingPathComponent("checkpoint.pth").path
+        #expect(try program.run("models", "import", other).errors.contains("fits no architecture"))
+        let refused = try program.run("models", "import", other, "--architecture", "resnet18", "--json")
+        let answer = try refused.decode(WeightsAnswer.self)
+        #expect(refused.code == 2 && answer.model == nil && answer.problem.map(refused.errors.contains) == true)
+        #expect(answer.rows.filter { $0.finding == "missing" }.count == answer.tensor_count - 20 && answer.rows.contains { $0.finding == "unused" && $0.file_shape == [2, 3] })
+        let table = try program.run("models", "import", other, "--architecture", "resnet18")
+        #expect(table.output.contains("missing  conv1.weight") && table.output.contains("took \"model\" of a whole checkpoint"))
+        #expect(try program.run("models", "import", other, "--architecture", "resnet81").errors.contains("resnet18"))
+        #expect(try program.json([WeightsAnswer.Model].self, "models", "list").isEmpty)
+    }
+
     @Test func aProbeIsVerified() throws {
         let program = try CommandLineProgram()
         let result = try program.run("models", "verify", goldens.appendingPathComponent("mobilenet_v3_small.eval.json.gz").path)

@@ -68,6 +68,19 @@ import Testing
         let exported = try program.run("models", "predict", "--weights", "out.safetensors", "\(image)/\(scan)")
         #expect(exported.code == 0, "\(exported.errors)")
 
+        // The export comes back as a model, with another number of labels it loses its head, and a run starts from it.
+        let imported = try program.json(WeightsAnswer.self, "models", "import", "out.safetensors", "--name", "again", "--labels", "a,b,c")
+        #expect(imported.architecture == "mobilenet_v3_small" && imported.format == "safetensors" && imported.taken_count == imported.tensor_count - 2)
+        #expect(imported.rows.map(\.finding) == ["replaced", "replaced"] && imported.rows[0].network_shape == [3, 1024] && imported.rows[0].file_shape == [10, 1024])
+        let next = try program.write(configuration(dataset: snapshot.dataset_id, snapshot: snapshot.id, epochs: 1), to: "next.json")
+        #expect(try program.json(RunAnswer.self, "runs", "create", "--config", next, "--from-model", "again").summary.status == "success")
+        let log = try program.run("runs", "logs", "next").output
+        #expect(log.contains("started from again: ") && log.contains("the head for 3 classes was replaced with a fresh one for 10"))
+        let direct = try program.run("runs", "create", "--config", next, "--name", "direct", "--from-model", "out.safetensors")
+        #expect(direct.code == 0 && direct.output.contains("Imported as out 1.0, 10 labels"), "\(direct.errors)")
+        #expect(try program.run("runs", "logs", "direct").output.contains(" 0 fresh"))
+        #expect(try program.run("runs", "create", "--config", next, "--from-model", "nothing").code == 3)
+
         #expect(try program.run("runs", "remove", "tiny").code == 2)
         #expect(try program.run("runs", "remove", "tiny", "--yes").code == 0)
         #expect(try program.run("runs", "show", "tiny").code == 3)

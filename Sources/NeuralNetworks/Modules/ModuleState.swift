@@ -39,9 +39,9 @@ package enum StateLoadingError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Module {
-    /// The current values in torch's order and layout.
-    package final func stateDictionary() -> StateDictionary {
-        StateDictionary(entries: namedMembers().map { key, member in
+    /// The current values in torch's order and layout, of all keys or of some.
+    package final func stateDictionary(where isIncluded: (_ key: String) -> Bool = { _ in true }) -> StateDictionary {
+        StateDictionary(entries: namedMembers().filter { isIncluded($0.key) }.map { key, member in
             switch member {
             case .parameter(let parameter):
                 StateDictionary.Entry(key: key, shape: parameter.torchShape, values: .float32(parameter.torchValues))
@@ -53,13 +53,6 @@ extension Module {
                 StateDictionary.Entry(key: key, shape: [index.values.count], values: .int64(index.values))
             }
         })
-    }
-
-    /// The state dictionary's keys, shapes in torch's order and types of elements, without the values.
-    package final func stateLayout() -> [(key: String, shape: [Int], typeName: String)] {
-        namedMembers().map { key, member in
-            if case .counter = member { (key, member.torchShape, "int64") } else { (key, member.torchShape, "float32") }
-        }
     }
 
     /// Overwrites one tensor after another with the values that `body` makes in torch's order, so that a large network never exists

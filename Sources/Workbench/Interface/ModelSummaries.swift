@@ -3,6 +3,20 @@ package enum ModelState: String, Sendable, Codable, CaseIterable {
     case training, ready, failed, archived
 }
 
+/// The file that an imported model came from.
+package struct ModelOrigin: Sendable, Equatable, Codable {
+    package var format: String
+    package var file: String
+    /// The SHA-256 of the file as it was imported.
+    package var hash: String
+
+    package init(format: String, file: String, hash: String) {
+        self.format = format
+        self.file = file
+        self.hash = hash
+    }
+}
+
 /// A trained model, as lists show it.
 package struct ModelSummary: Sendable, Equatable, Codable, Identifiable {
     package var id: String
@@ -21,10 +35,15 @@ package struct ModelSummary: Sendable, Equatable, Codable, Identifiable {
     /// Pixels; the side of the square for detection.
     package var imageSize: Int
     package var metrics: [String: Double]
+    /// Nil for a model that a run left.
+    package var origin: ModelOrigin?
+    /// The model that its run started from.
+    package var parentModelID: String?
 
     package init(
         id: String, name: String, version: String, architecture: String, task: TaskKind, status: ModelState, labels: [String],
-        createdAt: Double, runID: String?, snapshotID: String?, weightsPath: String, imageSize: Int, metrics: [String: Double]
+        createdAt: Double, runID: String?, snapshotID: String?, weightsPath: String, imageSize: Int, metrics: [String: Double],
+        origin: ModelOrigin? = nil, parentModelID: String? = nil
     ) {
         self.id = id
         self.name = name
@@ -39,6 +58,8 @@ package struct ModelSummary: Sendable, Equatable, Codable, Identifiable {
         self.weightsPath = weightsPath
         self.imageSize = imageSize
         self.metrics = metrics
+        self.origin = origin
+        self.parentModelID = parentModelID
     }
 }
 

@@ -7,6 +7,8 @@ package protocol WorkbenchService: Sendable {
     func views(dataset: String) throws -> [ViewSummary]
     func snapshots(view: String) throws -> [SnapshotSummary]
     func models() throws -> [ModelSummary]
+    /// Takes a file of weights into the catalogue, or says in the report why not; seconds for a large file.
+    func importModel(_ request: ModelImportRequest) throws -> ModelImportReport
     /// All architectures of a task, smallest first. `classes` sizes the heads for the counts.
     func architectures(task: TaskKind, classes: Int) throws -> [ArchitectureSummary]
     /// The three that Quick Start offers: one small, one medium, one large.

@@ -17,16 +17,26 @@ struct ModelPublisher {
         let folder = home.appendingPathComponent("models").appendingPathComponent(identifier)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let file = folder.appendingPathComponent("model.safetensors")
-        let labels = String(decoding: try JSONEncoder().encode(data.labels), as: UTF8.self)
-        let metadata = [
-            "format": "pt", "architecture": run.architecture, "task": run.task, "labels": labels, "image_size": "\(run.imageSize)",
-            "name": run.name, "version": run.version, "run": run.id,
-        ]
-        try SafetensorsFile.write(state, metadata: metadata, to: file)
         let metrics = Dictionary(result.bestValues.map { ($0.tag, $0.value) }, uniquingKeysWith: { $1 }).filter { $0.value.isFinite }
-        try store.save(model: ModelRecord(
+        let record = ModelRecord(
             id: identifier, name: run.name, version: run.version, architecture: run.architecture, task: run.task, status: "ready",
             labels: data.labels, createdAt: Workbench.now, runID: run.id, snapshotID: run.trainSnapshotID, weightsPath: file.path,
-            imageSize: run.imageSize, metrics: metrics))
+            imageSize: run.imageSize, metrics: metrics, parentModelID: run.startModelID)
+        try SafetensorsFile.write(state, metadata: try record.fileMetadata, to: file)
+        try store.save(model: record)
+    }
+}
+
+extension ModelRecord {
+    /// What a reader of the weights needs beside them; safetensors files carry texts only.
+    var fileMetadata: [String: String] {
+        get throws {
+            var texts = [
+                "format": "pt", "architecture": architecture, "task": task, "labels": String(decoding: try JSONEncoder().encode(labels), as: UTF8.self),
+                "image_size": "\(imageSize)", "name": name, "version": version,
+            ]
+            if let runID { texts["run"] = runID }
+            return texts
+        }
     }
 }

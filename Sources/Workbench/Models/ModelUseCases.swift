@@ -15,12 +15,17 @@ extension Workbench {
         try withCatalog { Self.summary(of: try store.model(key)) }
     }
 
-    private static func summary(of model: ModelRecord) -> ModelSummary {
-        ModelSummary(
+    static func summary(of model: ModelRecord) -> ModelSummary {
+        var origin: ModelOrigin?
+        if let format = model.format, let file = model.originPath, let hash = model.originHash {
+            origin = ModelOrigin(format: format, file: file, hash: hash)
+        }
+        return ModelSummary(
             id: model.id, name: model.name, version: model.version, architecture: model.architecture,
             task: TaskKind(rawValue: model.task) ?? .objectDetection, status: ModelState(rawValue: model.status) ?? .failed,
             labels: model.labels, createdAt: model.createdAt, runID: model.runID, snapshotID: model.snapshotID,
-            weightsPath: model.weightsPath, imageSize: model.imageSize, metrics: model.metrics)
+            weightsPath: model.weightsPath, imageSize: model.imageSize, metrics: model.metrics, origin: origin,
+            parentModelID: model.parentModelID)
     }
 
     /// Copies a model's safetensors file, with its metadata, to `file`.

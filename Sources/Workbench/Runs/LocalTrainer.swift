@@ -12,7 +12,7 @@ struct LocalTrainer: RunExecutor {
         let entry = try ArchitectureCatalogue.entry(named: job.plan.runform.model.architecture)
         let network = entry.makeNetwork(classes: job.data.labels.count, seed: UInt64(job.plan.seed))
         if let startWeights = job.startWeights, job.resumeFrom == nil {
-            try load(startWeights, into: network.module, emit: emit)
+            try load(startWeights, into: network.module, entry: entry, labels: job.data.labels, emit: emit)
         }
         let trainable: TrainableNetwork =
             switch network {
@@ -25,13 +25,22 @@ struct LocalTrainer: RunExecutor {
         return try loop.run(emit: emit)
     }
 
-    /// Layers that another number of classes reshaped keep their fresh weights.
-    private func load(_ file: URL, into module: Module, emit: (RunEvent) -> Void) throws {
-        let report = try module.load(SafetensorsFile.read(file).state, strict: false)
-        guard !report.loaded.isEmpty else {
-            throw WorkbenchError(.invalid, "The model \(file.path) has no layer in common with the architecture; choose a model of the same architecture.")
+    /// A head for another number of classes keeps its fresh weights; all else must fit.
+    private func load(_ url: URL, into module: Module, entry: ArchitectureEntry, labels: [String], emit: (RunEvent) -> Void) throws {
+        let file = try WeightsFile(contentsOf: url)
+        let match = WeightsMatch(file, entry: entry, classes: labels.count)
+        guard match.fit.isComplete else {
+            throw WorkbenchError(.invalid, "The model \(url.path) does not fit \(entry.name): it \(match.differences); choose a model of the same architecture.")
         }
-        let fresh = report.missing.count + report.mismatched.count
-        emit(.log(.info, "started from \(file.lastPathComponent): \(report.loaded.count) tensors taken, \(fresh) fresh"))
+        let taken = Set(match.fit.taken)
+        let entries = file.tensors.filter { taken.contains($0.key) }.map { StateDictionary.Entry(key: $0.key, shape: $0.shape, values: $0.values()) }
+        try module.load(StateDictionary(entries: entries), strict: false)
+        let name = file.metadata["name"] ?? url.lastPathComponent
+        emit(.log(.info, "started from \(name): \(taken.count) tensors taken, \(match.layout.count - taken.count) fresh"))
+        for note in match.notes { emit(.log(.info, note)) }
+        let saved = file.metadata["labels"].flatMap { try? JSONDecoder().decode([String].self, from: Data($0.utf8)) } ?? labels
+        if match.fit.replaced.isEmpty, saved != labels {
+            emit(.log(.warning, "the head was taken although it was trained for other labels: \(saved.prefix(5).joined(separator: ", "))\(saved.count > 5 ? ", …" : "")"))
+        }
     }
 }

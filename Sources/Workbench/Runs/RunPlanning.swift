@@ -52,6 +52,7 @@ extension Workbench {
         do {
             let plan = try plan(for: draft)
             if case .failure(let error) = validator.validate(plan) { problems += error.issues.map(\.description) }
+            _ = try startModel(of: plan)
             _ = try RunDataAssembly(store: store).assemble(plan)
             let estimate = try estimate(draft: draft)
             if case .unavailable(let reason) = availability(cores: draft.cores, memoryBytes: draft.memoryBytes, estimate: estimate) {

@@ -11,14 +11,17 @@ extension Workbench {
         return try submit(plan(for: draft), name: draft.name, version: draft.version, draft: draft)
     }
 
-    /// Checks a configuration, stores and queues a run of it; returns its id.
-    package func submit(configuration json: Data, name: String, version: String) throws(WorkbenchError) -> String {
-        let plan = try validatePlan(json: json)
+    /// Checks a configuration, stores and queues a run of it; returns its id. `startFrom` names a model to start from, by id or
+    /// name, in place of the configuration's.
+    package func submit(configuration json: Data, name: String, version: String, startFrom: String? = nil) throws(WorkbenchError) -> String {
+        var plan = try validatePlan(json: json)
+        if let startFrom { plan.runform.model.weights = startFrom }
         return try withCatalog { try submit(plan, name: name, version: version, draft: nil) }
     }
 
     private func submit(_ plan: RunPlan, name: String, version: String, draft: RunDraft?) throws -> String {
         var plan = plan
+        plan.runform.model.weights = try startModel(of: plan)?.id
         let limits = resourceLimits()
         let cores = plan.resources.cpu.flatMap(ResourceQuantity.parse).map { max(1, Int($0.rounded(.up))) } ?? limits.coresTotal
         let estimate = try estimate(plan: plan, cores: cores)
@@ -44,6 +47,20 @@ extension Workbench {
         try store.insert(run: run)
         try manager.enqueue(run.id)
         return run.id
+    }
+
+    /// The model that a plan starts from; one that is not ready, or of another architecture, is refused.
+    func startModel(of plan: RunPlan) throws -> ModelRecord? {
+        guard let key = plan.runform.model.weights else { return nil }
+        let model = try store.model(key), architecture = plan.runform.model.architecture
+        guard model.status == ModelState.ready.rawValue else {
+            throw WorkbenchError(.conflict, "The model \"\(model.name)\" is \(model.status); start from a ready one.")
+        }
+        guard model.architecture == architecture else {
+            throw WorkbenchError(
+                .invalid, "The model \"\(model.name)\" is a \(model.architecture), the run trains a \(architecture); choose a model of that architecture.")
+        }
+        return model
     }
 
     // MARK: Changing
