@@ -6,6 +6,7 @@
 #include "kernel_activation.h"
 #include "kernel_batchnorm.h"
 #include "kernel_optimizer.h"
+#include "kernel_image.h"
 #include "kernel_pooling.h"
 #include "kernel_resize.h"
 #include "kernel_softmax.h"
