@@ -47,11 +47,21 @@ TY_DISPATCH void ty_image_blend(const uint8_t *base, const uint8_t *image, float
     }
 }
 
+static inline __attribute__((always_inline)) uint8_t luma_of(const uint8_t *p) {
+    return (uint8_t)((p[0] * 19595u + p[1] * 38470u + p[2] * 7471u + 0x8000u) >> 16);
+}
+
 TY_DISPATCH void ty_image_grey(const uint8_t *restrict pixels, size_t count, int isRepeated, uint8_t *restrict out) {
-    const size_t step = isRepeated ? 3 : 1;
+    // Two loops, so that each has the fixed strides that vectorise.
+    if (!isRepeated) {
+        for (size_t i = 0; i < count; i++) out[i] = luma_of(pixels + 3 * i);
+        return;
+    }
     for (size_t i = 0; i < count; i++) {
-        const uint32_t luma = pixels[3 * i] * 19595u + pixels[3 * i + 1] * 38470u + pixels[3 * i + 2] * 7471u + 0x8000u;
-        for (size_t c = 0; c < step; c++) out[step * i + c] = (uint8_t)(luma >> 16);
+        const uint8_t luma = luma_of(pixels + 3 * i);
+        out[3 * i] = luma;
+        out[3 * i + 1] = luma;
+        out[3 * i + 2] = luma;
     }
 }
 

@@ -7,7 +7,8 @@ import Testing
 /// The way of a picture from its file to the batch.
 struct PipelineTests {
     private static func hash(_ tensor: Tensor) -> String {
-        String(tensor.array.reduce(0xCBF2_9CE4_8422_2325) { (sum: UInt64, value) in (sum ^ UInt64(value.bitPattern)) &* 0x100_0000_01B3 }, radix: 16)
+        let start: UInt64 = 0xCBF2_9CE4_8422_2325
+        return String(tensor.array.reduce(start) { ($0 ^ UInt64($1.bitPattern)) &* 0x100_0000_01B3 }, radix: 16)
     }
 
     private static let sizes = [(61, 47), (40, 90), (33, 33), (120, 20), (7, 5), (64, 48)]
@@ -20,7 +21,9 @@ struct PipelineTests {
         }
     }
 
-    private func source(_ items: [DatasetItem], _ pipeline: ClassificationPipeline, mixing: BatchMixing = BatchMixing()) -> ClassificationTrainingSource {
+    private func source(
+        _ items: [DatasetItem], _ pipeline: ClassificationPipeline, mixing: BatchMixing = BatchMixing()
+    ) -> ClassificationTrainingSource {
         ClassificationTrainingSource(items: items, labels: ["a"], pipeline: pipeline, mixing: mixing, batchSize: 4, seed: 11)
     }
 
@@ -114,7 +117,7 @@ struct PipelineTests {
         #expect(pipeline.prepared(grey).array.allSatisfy { abs($0 - 0.4) < 1e-6 })
     }
 
-    @Test(arguments: [(1, 1), (1, 300), (300, 1), (2, 3), (5, 1000)]) func noSizeTrapsAnyStage(size: (Int, Int)) throws {
+    @Test(arguments: [(1, 1), (1, 300), (40000, 1), (2, 3), (5, 1000)]) func noSizeTrapsAnyStage(size: (Int, Int)) throws {
         let folder = try TemporaryFolder(), url = folder.url.appendingPathComponent("a.png")
         try ImageWriter.writePNG(TestPicture.make(width: size.0, height: size.1, low: 3, span: 200), to: url)
         let item = DatasetItem(path: url.path, width: size.0, height: size.1, split: nil, annotations: [ItemAnnotation(label: 0)])
@@ -135,7 +138,8 @@ struct PipelineTests {
             #expect(try shown.batch(epoch: 0, index: 0).images.array.allSatisfy(\.isFinite))
         }
         for operation in AugmentationOperation.allCases {
-            for magnitude in [0, 15, 30] { _ = operation.apply(to: TestPicture.make(width: size.0, height: size.1, low: 0, span: 256), magnitude: magnitude) }
+            let picture = TestPicture.make(width: size.0, height: size.1, low: 0, span: 256)
+            for magnitude in [0, 15, 30] { _ = operation.apply(to: picture, magnitude: magnitude) }
         }
     }
 
@@ -148,6 +152,38 @@ struct PipelineTests {
         #expect(throws: BatchError.noUsableImage(count: 1, first: "/nowhere.png")) { try source([gone], pipeline).batch(epoch: 0, index: 0) }
         let shown = ClassificationEvaluationSource(items: [gone], labels: ["a"], pipeline: pipeline, batchSize: 2)
         #expect(try shown.batch(epoch: 0, index: 0).images.shape == [0, 8, 8, 3])
+    }
+
+    @Test func filesThatEndTooEarlyAreReplacedAndReported() throws {
+        let folder = try TemporaryFolder()
+        let items = try (0..<4).map { number in
+            let url = folder.url.appendingPathComponent("\(number).jpg")
+            try ImageWriter.writeJPEG(ThroughputTests.photograph(width: 64, height: 48, number: number), to: url)
+            if number == 2 { try Data(contentsOf: url).prefix(900).write(to: url) }
+            return DatasetItem(path: url.path, width: 64, height: 48, split: nil, annotations: [ItemAnnotation(label: 0)])
+        }
+        let training = source(items, ClassificationPipeline(height: 16, width: 16))
+        #expect(try training.batch(epoch: 0, index: 0).count == 4)
+        #expect(training.cache.failures == [items[2].path: .truncated(items[2].path)])
+        let shown = ClassificationEvaluationSource(
+            items: items, labels: ["a"], pipeline: ClassificationPipeline(height: 16, width: 16), batchSize: 4)
+        #expect(try shown.batch(epoch: 0, index: 0).images.shape == [3, 16, 16, 3])
+    }
+
+    @Test func everyKindOfFileGoesThroughThePipeline() throws {
+        let folder = try TemporaryFolder()
+        var items: [DatasetItem] = []
+        for name in ["grey.png", "sixteen.png", "cmyk.jpg", "palette.png", "alpha.png", "grey.jpg", "turned.jpg", "colour.webp"] {
+            try folder.write(fixture(name), to: name)
+            let path = folder.url.appendingPathComponent(name).path
+            items.append(DatasetItem(path: path, width: 24, height: 16, split: nil, annotations: [ItemAnnotation(label: 0)]))
+        }
+        var pipeline = everything
+        pipeline.augmentation.randomCrop.height = 100
+        pipeline.augmentation.randomCrop.width = 100
+        let training = source(items, pipeline)
+        for index in 0..<2 { #expect(try training.batch(epoch: 0, index: index).images.array.allSatisfy(\.isFinite)) }
+        #expect(training.cache.failures.isEmpty)
     }
 
     @Test func optionsKeepTheirNamesInJSON() throws {

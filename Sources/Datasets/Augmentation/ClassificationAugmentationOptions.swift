@@ -106,7 +106,7 @@ package struct ColourOperations: Codable, Sendable, Equatable {
 /// A window of fixed size at a random place of the padded picture, then brought to the network's input size.
 package struct RandomCrop: Codable, Sendable, Equatable {
     package var apply = false
-    /// Pixels of the picture; 0 stands for the input size. A picture that is too small is padded with black.
+    /// Pixels of the picture, 0…8192; 0 stands for the input size. A picture that is too small is padded with black.
     package var height = 0
     package var width = 0
     /// Black pixels added on each side before the window is chosen, 0…1024.
@@ -137,7 +137,7 @@ package enum CropAlignment: String, Codable, Sendable, CaseIterable {
 
 /// Random changes of brightness, contrast, saturation and hue in random order; 0 is off.
 package struct ColourJitterAmounts: Codable, Sendable, Equatable {
-    /// The factor is drawn from `1 - amount` (at least 0) to `1 + amount`.
+    /// The factor is drawn from `1 - amount` (at least 0) to `1 + amount`, amounts 0…100.
     package var brightness = 0.0
     package var contrast = 0.0
     package var saturation = 0.0

@@ -27,7 +27,9 @@ package struct ClassificationPipeline: Codable, Sendable, Equatable {
     package var evaluationHeight: Int { side(evaluation.centreCrop.height, default: height) }
     package var evaluationWidth: Int { side(evaluation.centreCrop.width, default: width) }
 
-    private func side(_ asked: Int, default input: Int) -> Int { evaluation.centreCrop.apply && asked > 0 ? asked : input }
+    private func side(_ asked: Int, default input: Int) -> Int { 
+        evaluation.centreCrop.apply && asked > 0 ? min(asked, CentreCrop.longestSide) : input
+    }
 
     /// How far a file may be reduced while it is decoded without a crop having to enlarge it.
     package var reduction: ImageReduction {
@@ -36,7 +38,8 @@ package struct ClassificationPipeline: Codable, Sendable, Equatable {
             reduction.isAllowed = false
         } else if augmentation.randomResizedCrop.apply {
             let side = Double(max(height, width))
-            reduction.minimumArea = Int((side * side / min(max(augmentation.randomResizedCrop.scale.lower, 1e-3), 1)).rounded(.up))
+            let smallestShare = min(max(augmentation.randomResizedCrop.scale.lower, 1e-3), 1)
+            reduction.minimumArea = Int((side * side / smallestShare).rounded(.up))
         } else {
             let own = evaluationReduction(height: height, width: width)
             reduction.minimumShortSide = max(reduction.minimumShortSide, own.minimumShortSide)
@@ -45,13 +48,16 @@ package struct ClassificationPipeline: Codable, Sendable, Equatable {
     }
 
     private func evaluationReduction(height: Int, width: Int) -> ImageReduction {
-        ImageReduction(minimumShortSide: evaluation.centreCrop.apply ? max(shortSide(height, width), max(height, width)) : max(height, width))
+        let crop = max(height, width)
+        return ImageReduction(minimumShortSide: evaluation.centreCrop.apply ? max(shortSide(height, width), crop) : crop)
     }
 
     // MARK: Training
 
     /// One training sample, `[height, width, 3]`, of a picture that `preprocessing` has been applied to.
-    func writeTraining(_ picture: RGBImage, seed: UInt64, epoch: Int, position: Int, into target: UnsafeMutableBufferPointer<Float>) {
+    func writeTraining(
+        _ picture: RGBImage, seed: UInt64, epoch: Int, position: Int, into target: UnsafeMutableBufferPointer<Float>
+    ) {
         // Each stage has a stream of its own: switching one on leaves the choices of the others as they were.
         func stream(_ number: UInt64) -> RandomSource { RandomSource(seed: seed, stream: number, UInt64(epoch), UInt64(position)) }
         var geometry = stream(3)
@@ -74,7 +80,9 @@ package struct ClassificationPipeline: Codable, Sendable, Equatable {
         }
         if augmentation.flipVertical > 0 {
             var random = stream(5)
-            if random.uniform() < Float(augmentation.flipVertical) { PixelRows.swapTopAndBottom(target, width: width, height: height) }
+            if random.uniform() < Float(augmentation.flipVertical) {
+                PixelRows.swapTopAndBottom(target, width: width, height: height)
+            }
         }
         if changesColours {
             let varied = coloured(rounded(target), stream: stream)
@@ -116,7 +124,7 @@ package struct ClassificationPipeline: Codable, Sendable, Equatable {
         normalize(target)
     }
 
-    /// One image file's picture as evaluation sees it, `[1, evaluationHeight, evaluationWidth, 3]`: what prediction feeds the network.
+    /// One file's picture as evaluation sees it, `[1, evaluationHeight, evaluationWidth, 3]`: what prediction feeds the network.
     package func prepared(_ picture: RGBImage) -> Tensor {
         let pixels = BatchPixels(count: 1, height: evaluationHeight, width: evaluationWidth)
         pixels.withImage(0) { writeEvaluation(preprocessing.apply(to: picture), into: $0) }
@@ -126,7 +134,8 @@ package struct ClassificationPipeline: Codable, Sendable, Equatable {
     /// The short side that a centre crop of this size is taken at.
     private func shortSide(_ height: Int, _ width: Int) -> Int {
         let crop = min(height, width)
-        if evaluation.resize > 0 { return evaluation.alignment == .pixels ? evaluation.resize : max(crop, evaluation.resize) }
+        let asked = min(evaluation.resize, CentreCrop.longestSide)
+        if asked > 0 { return evaluation.alignment == .pixels ? asked : max(crop, asked) }
         return crop < 64 ? crop : crop * 256 / 224
     }
 
@@ -138,9 +147,10 @@ package struct ClassificationPipeline: Codable, Sendable, Equatable {
         }
         let short = shortSide(height, width)
         if evaluation.alignment == .pixels {
-            let isWide = image.width >= image.height
-            let long = max(image.width, image.height) * short / max(1, min(image.width, image.height))
-            let reduced = ImageResampler.resize(image, width: isWide ? long : short, height: isWide ? short : long)
+            let strip = Self.middle(of: image, atShortSide: short)
+            let isWide = strip.width >= strip.height
+            let long = max(strip.width, strip.height) * short / max(1, min(strip.width, strip.height))
+            let reduced = ImageResampler.resize(strip, width: isWide ? long : short, height: isWide ? short : long)
             return copy(reduced.centreCropped(width: width, height: height), into: target)
         }
         let side = min(whole.width, whole.height)
@@ -154,6 +164,12 @@ package struct ClassificationPipeline: Codable, Sendable, Equatable {
         window.x = (whole.width - window.width) / 2
         window.y = (whole.height - window.height) / 2
         ImageResampler.crop(image, window: window, toWidth: width, toHeight: height, into: target)
+    }
+
+    /// The picture without the ends of a strip so long that, its short side enlarged to `short`, it would not fit into memory.
+    private static func middle(of image: RGBImage, atShortSide short: Int) -> RGBImage {
+        let kept = max(1, 16384 * min(image.width, image.height) / short)
+        return image.centreCropped(width: min(image.width, kept), height: min(image.height, kept))
     }
 
     // MARK: Levels

@@ -44,11 +44,12 @@ extension RandomResizedCrop {
 extension RandomCrop {
     /// The padded picture's window of one sample, for an input of this size.
     func crop(_ image: RGBImage, inputHeight: Int, inputWidth: Int, random: inout RandomSource) -> RGBImage {
-        let cropWidth = width > 0 ? width : inputWidth, cropHeight = height > 0 ? height : inputHeight
+        let limit = CentreCrop.longestSide, padding = min(max(padding, 0), 1024)
+        let cropWidth = min(width > 0 ? width : inputWidth, limit), cropHeight = min(height > 0 ? height : inputHeight, limit)
         // What the padding leaves too small is padded by the whole lack on both sides, so that the window still wanders.
         func border(_ length: Int, _ crop: Int) -> Int {
-            let padded = length + 2 * max(padding, 0)
-            return max(padding, 0) + (padded < crop ? crop - padded : 0)
+            let padded = length + 2 * padding
+            return padding + (padded < crop ? crop - padded : 0)
         }
         let borderX = border(image.width, cropWidth), borderY = border(image.height, cropHeight)
         let top = random.index(below: image.height + 2 * borderY - cropHeight + 1)
@@ -87,7 +88,10 @@ extension ColourJitterAmounts {
         guard !isOff else { return image }
         var order = [0, 1, 2, 3]
         for last in [3, 2, 1] { order.swapAt(last, random.index(below: last + 1)) }
-        func factor(_ amount: Double) -> Float { random.uniform(Float(max(0, 1 - amount)), Float(1 + max(0, amount))) }
+        func factor(_ amount: Double) -> Float {
+            let amount = min(max(amount, 0), 100)
+            return random.uniform(Float(max(0, 1 - amount)), Float(1 + amount))
+        }
         let brightness = factor(self.brightness), contrast = factor(self.contrast), saturation = factor(self.saturation)
         let turn = random.uniform(-1, 1) * Float(hue)
         return order.reduce(image) { picture, change in

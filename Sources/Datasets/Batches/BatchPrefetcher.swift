@@ -97,11 +97,14 @@ package final class BatchPrefetcher<Source: BatchSource>: @unchecked Sendable {
 
     private func make(number: Int, epoch: Int, index: Int) {
         condition.lock()
-        let isWanted = !isStopped
-        condition.unlock()
-        let result = isWanted ? Result { PrefetchedBatch(epoch: epoch, index: index, batch: try source.batch(epoch: epoch, index: index)) } : nil
-        condition.lock()
-        if !isStopped { ready[number] = result }
+        if !isStopped {
+            condition.unlock()
+            let result = Result {
+                PrefetchedBatch(epoch: epoch, index: index, batch: try source.batch(epoch: epoch, index: index))
+            }
+            condition.lock()
+            if !isStopped { ready[number] = result }
+        }
         inTheMaking -= 1
         condition.broadcast()
         condition.unlock()

@@ -2,7 +2,8 @@ import Foundation
 
 /// Threads that make batches, beside those of the engine; they sleep while there is nothing to do.
 ///
-/// On Linux a thread takes over the priority of the one that starts it, so a pool is made before the training thread lowers its own.
+/// On Linux a thread takes over the priority of the one that starts it, so a pool is made before the training thread lowers
+/// its own.
 package final class LoaderPool: Sendable {
     /// The work that waits. Sendable because its variables are read and written only while `condition` is locked.
     private final class Queue: @unchecked Sendable {

@@ -35,8 +35,8 @@ package struct ImageReduction: Sendable, Hashable {
         let longest = max(image.width, image.height)
         guard let longestSide, longest > longestSide else { return image }
         let scale = Float(longestSide) / Float(longest)
-        return ImageResampler.resize(
-            image, width: max(1, Int((Float(image.width) * scale).rounded())), height: max(1, Int((Float(image.height) * scale).rounded())))
+        func side(_ length: Int) -> Int { max(1, Int((Float(length) * scale).rounded())) }
+        return ImageResampler.resize(image, width: side(image.width), height: side(image.height))
     }
 
     /// Tells apart pictures of one file that were reduced differently.

@@ -54,9 +54,10 @@ package struct CLAHE: Codable, Sendable, Equatable {
                     for x in 0..<width {
                         let level = Int(levels[y &* width &+ x])
                         let left = across.first[x], right = across.second[x], weight = across.weight[x]
-                        let upper = tables[(top &+ left) &* 256 &+ level] * (1 - weight) + tables[(top &+ right) &* 256 &+ level] * weight
-                        let under =
-                            tables[(bottom &+ left) &* 256 &+ level] * (1 - weight) + tables[(bottom &+ right) &* 256 &+ level] * weight
+                        func blend(_ row: Int) -> Float {
+                            tables[(row &+ left) &* 256 &+ level] * (1 - weight) + tables[(row &+ right) &* 256 &+ level] * weight
+                        }
+                        let upper = blend(top), under = blend(bottom)
                         let value = (upper * (1 - lower) + under * lower).rounded(.toNearestOrEven)
                         levels[y &* width &+ x] = UInt8(min(max(value, 0), 255))
                     }

@@ -15,15 +15,12 @@ package struct PreprocessingOptions: Codable, Sendable, Equatable {
 
     /// The whole picture after stretch and CLAHE.
     func apply(to image: RGBImage) -> RGBImage { clahe.apply(to: linearStretch.apply(to: image)) }
-
-    /// Changes no whole picture; normalisation is a crop's affair.
-    var leavesPictures: Bool { !linearStretch.apply && !clahe.apply }
 }
 
 /// How pictures are cut for evaluation and prediction; the JSON object `evaluation` of a run.
 package struct EvaluationOptions: Codable, Sendable, Equatable {
     /// The short side before the crop in pixels; 0 stands for the published 256 for 224, and for inputs of less than 64 pixels
-    /// for the input size, as nothing of them can be spared. Never less than the crop needs.
+    /// for the input size, as nothing of them can be spared; 0…8192. Never less than the crop needs, unless pixels are aligned.
     package var resize = 0
     package var centreCrop = CentreCrop()
     package var alignment = CropAlignment.continuous
@@ -40,9 +37,12 @@ package struct EvaluationOptions: Codable, Sendable, Equatable {
 package struct CentreCrop: Codable, Sendable, Equatable {
     /// Off, the whole picture is brought to the size, whatever its aspect.
     package var apply = true
-    /// Size of evaluation's pictures in pixels; 0 stands for the network's input size.
+    /// Size of evaluation's pictures in pixels, 0…8192; 0 stands for the network's input size.
     package var height = 0
     package var width = 0
+
+    /// Longer sides are taken for this.
+    static let longestSide = 8192
 
     package init() {}
 }
