@@ -48,4 +48,22 @@ struct ThroughputTests {
         #expect(try rate("decode, crop, flip, RandAugment", byteLimit: 0) > 30)
         #expect(try rate("crop, flip, RandAugment", byteLimit: 1 << 30) > 80)
     }
+
+    @Test func largePhotographsAreDecodedReducedAndKeptOnTheDisk() throws {
+        let folder = try TemporaryFolder(), url = folder.url.appendingPathComponent("a.jpg")
+        try ImageWriter.writeJPEG(Self.photograph(width: 1600, height: 1200, number: 3), to: url)
+        let pipeline = ClassificationPipeline(height: 224, width: 224)
+        let store = try DecodedImageStore(folder: folder.url.appendingPathComponent("kept"), byteLimit: 64 << 20)
+        func milliseconds(_ name: String, _ cache: () -> ImageCache) -> Double {
+            let times = (0..<8).map { _ in ContinuousClock().measure { _ = cache().image(url.path) } / .milliseconds(1) }
+            let fastest = times.min() ?? .infinity
+            print("a photograph of 1600×1200, \(name): \(fastest) ms")
+            return fastest
+        }
+        let whole = milliseconds("whole") { ImageCache(byteLimit: 0) }
+        let reduced = milliseconds("reduced") { ImageCache(pipeline: pipeline, byteLimit: 0) }
+        let kept = milliseconds("from the disk") { ImageCache(pipeline: pipeline, byteLimit: 0, store: store) }
+        #expect(ImageCache(pipeline: pipeline).image(url.path)?.width == 400)
+        #expect(reduced < whole && kept < reduced)
+    }
 }

@@ -13,7 +13,7 @@ struct ClassificationTask: TrainingTask {
 
     var module: Module { network }
 
-    init(network: any ClassificationNetwork, plan: RunPlan, data: TrainingData, loaders: LoaderPool) {
+    init(network: any ClassificationNetwork, plan: RunPlan, data: TrainingData, loaders: LoaderPool, imageStore: DecodedImageStore?) {
         self.network = network
         self.loaders = loaders
         labels = data.labels
@@ -22,7 +22,7 @@ struct ClassificationTask: TrainingTask {
             height: form.model.inputSize.height, width: form.model.inputSize.width,
             augmentation: ClassificationAugmentationOptions(
                 cropMinimumArea: form.augmentation.cropMinimumArea, flipHorizontal: form.augmentation.flipHorizontal))
-        let cache = ImageCache(pipeline: pipeline)
+        let cache = ImageCache(pipeline: pipeline, store: imageStore)
         trainingSource = ClassificationTrainingSource(
             items: data.train, labels: data.labels, pipeline: pipeline, batchSize: form.trainData.batchSize, seed: UInt64(plan.seed),
             cache: cache)

@@ -15,13 +15,16 @@ struct DetectionTask: TrainingTask {
 
     var module: Module { network }
 
-    init(network: any DetectionNetwork, plan: RunPlan, data: TrainingData, totalEpochs: Int, loaders: LoaderPool) {
+    init(
+        network: any DetectionNetwork, plan: RunPlan, data: TrainingData, totalEpochs: Int, loaders: LoaderPool,
+        imageStore: DecodedImageStore?
+    ) {
         self.network = network
         self.loaders = loaders
         labels = data.labels
         let form = plan.runform, augmentation = form.augmentation
         let size = form.model.inputSize.height
-        let cache = ImageCache(reduction: ImageReduction(longestSide: size))
+        let cache = ImageCache(reduction: ImageReduction(longestSide: size), store: imageStore)
         trainingSource = DetectionTrainingSource(
             items: data.train, labels: data.labels, size: size, batchSize: form.trainData.batchSize,
             augmentation: DetectionAugmentation(

@@ -14,13 +14,16 @@ package struct TrainingLoop {
     private let directory: URL
     private let resumeFrom: URL?
     private let control: RunControl
+    private let imageStore: DecodedImageStore?
 
     /// - Parameters:
     ///   - data: the images, their labels already those of the network's classes (`TrainingData.selecting`).
     ///   - directory: the run's folder; checkpoints go into `checkpoints/` below it.
     ///   - resumeFrom: a checkpoint of the same plan and data to go on from.
+    ///   - imageStore: decoded pictures on the disk, for data that does not fit into memory; nil keeps none there.
     package init(
-        plan: RunPlan, data: TrainingData, network: TrainableNetwork, directory: URL, resumeFrom: URL? = nil, control: RunControl
+        plan: RunPlan, data: TrainingData, network: TrainableNetwork, directory: URL, resumeFrom: URL? = nil, control: RunControl,
+        imageStore: DecodedImageStore? = nil
     ) {
         self.plan = plan
         self.data = data
@@ -28,6 +31,7 @@ package struct TrainingLoop {
         self.directory = directory
         self.resumeFrom = resumeFrom
         self.control = control
+        self.imageStore = imageStore
     }
 
     /// Trains until the plan is fulfilled, a stop is asked for, or something fails. `emit` is called on this thread.
@@ -44,10 +48,10 @@ package struct TrainingLoop {
             guard detector.classCount == data.labels.count else {
                 throw .configuration("the network has \(detector.classCount) classes and the data \(data.labels.count) labels")
             }
-            let task = DetectionTask(network: detector, plan: plan, data: data, totalEpochs: schedule.totalEpochs, loaders: loaders)
+            let task = DetectionTask(network: detector, plan: plan, data: data, totalEpochs: schedule.totalEpochs, loaders: loaders, imageStore: imageStore)
             return try session(task, schedule: schedule, loaders: loaders).run(emit: emit)
         case (.classifier(let classifier), .imageClassification):
-            let task = ClassificationTask(network: classifier, plan: plan, data: data, loaders: loaders)
+            let task = ClassificationTask(network: classifier, plan: plan, data: data, loaders: loaders, imageStore: imageStore)
             return try session(task, schedule: schedule, loaders: loaders).run(emit: emit)
         default:
             throw .configuration("the network does not do \(plan.runform.taskType.rawValue)")
