@@ -10,6 +10,7 @@
 #include "kernel_layernorm.h"
 #include "kernel_linear.h"
 #include "kernel_optimizer.h"
+#include "kernel_image.h"
 #include "kernel_pooling.h"
 #include "kernel_resize.h"
 #include "kernel_softmax.h"
