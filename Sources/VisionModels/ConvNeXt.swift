@@ -10,7 +10,7 @@ package final class ConvNeXt: Module, ClassificationNetwork {
     /// `depths` and `widths` hold the blocks and the channels of each stage, `dropProbability` that of the last block's branch.
     package init(depths: [Int], widths: [Int], dropProbability: Float, classes: Int, random: inout RandomSource) {
         var layers: [any UnaryLayer] = [
-            Sequential([convolution(3, widths[0], kernel: 4, stride: 4, random: &random), norm(widths[0])])
+            Sequential([biasedConvolution(3, widths[0], kernel: 4, stride: 4, random: &random), norm(widths[0])])
         ]
         let last = Float(max(1, depths.reduce(0, +) - 1))
         var position = 0
@@ -18,7 +18,7 @@ package final class ConvNeXt: Module, ClassificationNetwork {
             let width = widths[stage]
             if stage > 0 {
                 layers.append(Sequential([
-                    norm(widths[stage - 1]), convolution(widths[stage - 1], width, kernel: 2, stride: 2, random: &random),
+                    norm(widths[stage - 1]), biasedConvolution(widths[stage - 1], width, kernel: 2, stride: 2, random: &random),
                 ]))
             }
             layers.append(Sequential((0..<depth).map { _ in
@@ -76,7 +76,7 @@ private let weights = WeightInitializer.normal(standardDeviation: 0.02)
 
 private func norm(_ channels: Int) -> LayerNorm { LayerNorm(channels, epsilon: 1e-6) }
 
-private func convolution(
+private func biasedConvolution(
     _ input: Int, _ output: Int, kernel: Int, stride: Int = 1, padding: Int = 0, groups: Int = 1, random: inout RandomSource
 ) -> Conv2d {
     Conv2d(
@@ -108,7 +108,7 @@ private final class ConvNeXtBlock: Module, UnaryLayer {
         private let projection: Linear
 
         init(_ width: Int, random: inout RandomSource) {
-            depthwise = convolution(width, width, kernel: 7, padding: 3, groups: width, random: &random)
+            depthwise = biasedConvolution(width, width, kernel: 7, padding: 3, groups: width, random: &random)
             norm = VisionModels.norm(width)
             expansion = Linear(width, 4 * width, initializer: weights, random: &random)
             projection = Linear(4 * width, width, initializer: weights, random: &random)
