@@ -21,8 +21,10 @@ static inline __attribute__((always_inline)) void transpose_panel(const float *f
                 const float *at = from + n * row + k;
                 const quad a = *(const quad *)at, b = *(const quad *)(at + row);
                 const quad c = *(const quad *)(at + 2 * row), d = *(const quad *)(at + 3 * row);
-                const quad ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-                const quad cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+                const quad ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3,
+                    7);
+                const quad cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3,
+                    7);
                 float *out = to + k * columns + n;
                 *(quad *)out = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
                 *(quad *)(out + columns) = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
@@ -74,11 +76,13 @@ static product_function *best_product(void) {
 ptrdiff_t ty_product_scratch(void) { return inner_block * (column_block + row_block + 48); }
 ptrdiff_t ty_product_columns(void) { return 32; }
 
-void ty_product(const struct ty_product *product, float *scratch, ptrdiff_t row, ptrdiff_t row_end, ptrdiff_t column, ptrdiff_t column_end) {
+void ty_product(const struct ty_product *product, float *scratch, ptrdiff_t row, ptrdiff_t row_end, ptrdiff_t column,
+                ptrdiff_t column_end) {
     best_product()(product, scratch, row, row_end, column, column_end);
 }
 
-TY_DISPATCH void ty_add_parts(const float *parts, ptrdiff_t count, ptrdiff_t stride, float *out, int adds, ptrdiff_t first, ptrdiff_t last) {
+TY_DISPATCH void ty_add_parts(const float *parts, ptrdiff_t count, ptrdiff_t stride, float *out, int adds, ptrdiff_t first,
+                              ptrdiff_t last) {
     enum { block = 1024 };
     for (ptrdiff_t start = first; start < last; start += block) {
         const ptrdiff_t end = smaller(start + block, last);

@@ -1,7 +1,8 @@
 // Matrix product for one level of x86-64 or for plain C; gemm.c includes it after gemm_level.h.
 
 // Copies `inner` rows of `count` neighbouring floats, `step` apart, into panels of `width`: out[panel][k][n], zeros at the end.
-static inline __attribute__((always_inline)) void LEVEL(pack_rows)(const float *from, ptrdiff_t step, ptrdiff_t inner, ptrdiff_t count,
+static inline __attribute__((always_inline)) void LEVEL(pack_rows)(const float *from, ptrdiff_t step, ptrdiff_t inner,
+                                                                   ptrdiff_t count,
                                                                    float *out, const int width) {
     // Row by row, so that memory is read in one stream.
     for (ptrdiff_t k = 0; k < inner; k++) {
@@ -16,18 +17,21 @@ static inline __attribute__((always_inline)) void LEVEL(pack_rows)(const float *
     }
 }
 
-static void LEVEL(pack_right)(const struct ty_product *p, ptrdiff_t k, ptrdiff_t inner, ptrdiff_t n, ptrdiff_t columns, float *out) {
+static void LEVEL(pack_right)(const struct ty_product *p, ptrdiff_t k, ptrdiff_t inner, ptrdiff_t n, ptrdiff_t columns,
+                              float *out) {
     const float *from = p->right + k * p->right_row + n * p->right_column;
     if (p->right_column == 1) {
         LEVEL(pack_rows)(from, p->right_row, inner, columns, out, TY_COLUMNS);
     } else {
         for (ptrdiff_t i = 0; i < columns; i += TY_COLUMNS)
-            transpose_panel(from + i * p->right_column, p->right_column, inner, smaller(TY_COLUMNS, columns - i), out + i * inner, TY_COLUMNS);
+            transpose_panel(from + i * p->right_column, p->right_column, inner, smaller(TY_COLUMNS, columns - i),
+                            out + i * inner, TY_COLUMNS);
     }
 }
 
 // Adds what is new in `from`, [rows][TY_COLUMNS], to a part of the result that is narrower than its vectors.
-static void LEVEL(store_edge)(const float *from, float *out, ptrdiff_t out_row, const float *bias, int adds, ptrdiff_t rows, ptrdiff_t columns) {
+static void LEVEL(store_edge)(const float *from, float *out, ptrdiff_t out_row, const float *bias, int adds, ptrdiff_t rows,
+                              ptrdiff_t columns) {
     for (ptrdiff_t m = 0; m < rows; m++)
         for (ptrdiff_t n = 0; n < columns; n++) {
             const float start = adds ? out[m * out_row + n] : bias ? bias[n] : 0;
@@ -51,7 +55,8 @@ static void LEVEL(product)(const struct ty_product *p, float *scratch, ptrdiff_t
                 const float *left = p->left + m0 * p->left_row + k0 * p->left_step;
                 if (packs) LEVEL(pack_rows)(left, p->left_step, inner, rows, block, TY_LEFT);
                 if (copies)
-                    for (ptrdiff_t m = 0; m < rows; m++) memcpy(block + m * inner, left + m * p->left_row, (size_t)inner * sizeof(float));
+                    for (ptrdiff_t m = 0; m < rows; m++) memcpy(block + m * inner, left + m * p->left_row,
+                                                                (size_t)inner * sizeof(float));
                 if (copies) left = block;
                 const ptrdiff_t left_row = copies ? inner : p->left_row;
                 for (ptrdiff_t n = 0; n < columns; n += TY_COLUMNS) {
@@ -66,10 +71,12 @@ static void LEVEL(product)(const struct ty_product *p, float *scratch, ptrdiff_t
                         const ptrdiff_t to_row = whole ? p->out_row : TY_COLUMNS;
                         const float *start = whole ? bias : NULL;
                         if (packs)
-                            LEVEL(tile_rows)(block + m / TY_LEFT * TY_LEFT * inner + m % TY_LEFT, 1, TY_LEFT, right, TY_COLUMNS, inner, to,
+                            LEVEL(tile_rows)(block + m / TY_LEFT * TY_LEFT * inner + m % TY_LEFT, 1, TY_LEFT, right, TY_COLUMNS,
+                                             inner, to,
                                              to_row, whole && adds, start, high, wide);
                         else
-                            LEVEL(tile_rows)(left + m * left_row, left_row, 1, right, TY_COLUMNS, inner, to, to_row, whole && adds, start,
+                            LEVEL(tile_rows)(left + m * left_row, left_row, 1, right, TY_COLUMNS, inner, to, to_row,
+                                             whole && adds, start,
                                              high, wide);
                         if (!whole) LEVEL(store_edge)(edge, out, p->out_row, bias, adds, high, wide);
                     }

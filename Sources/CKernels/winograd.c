@@ -26,7 +26,9 @@ struct place {
     ptrdiff_t image, top, left;
 };
 
-static ptrdiff_t tile_count(const struct ty_winograd *s) { return s->batch * ((s->output_height + 3) / 4) * ((s->output_width + 3) / 4); }
+static ptrdiff_t tile_count(const struct ty_winograd *s) {
+    return s->batch * ((s->output_height + 3) / 4) * ((s->output_width + 3) / 4);
+}
 
 static struct place place_of(const struct ty_winograd *s, ptrdiff_t tile) {
     const ptrdiff_t columns = (s->output_width + 3) / 4, rows = (s->output_height + 3) / 4;
@@ -36,7 +38,8 @@ static struct place place_of(const struct ty_winograd *s, ptrdiff_t tile) {
 typedef float quad __attribute__((vector_size(16), aligned(4), may_alias));
 
 // out[tap][k][n] = weight[first + n][tap][k] for eight k, of which `count` exist; zero for outputs that do not exist.
-static inline __attribute__((always_inline)) void turn_taps(const float *weight, ptrdiff_t channels, ptrdiff_t first, ptrdiff_t outputs,
+static inline __attribute__((always_inline)) void turn_taps(const float *weight, ptrdiff_t channels, ptrdiff_t first,
+                                                            ptrdiff_t outputs,
                                                             ptrdiff_t count, float *out, ptrdiff_t columns) {
     for (int tap = 0; tap < 9; tap++)
         for (ptrdiff_t n = 0; n < columns; n += 4)
@@ -45,8 +48,10 @@ static inline __attribute__((always_inline)) void turn_taps(const float *weight,
                     const float *from = weight + ((first + n) * 9 + tap) * channels + k;
                     const quad a = *(const quad *)from, b = *(const quad *)(from + 9 * channels);
                     const quad c = *(const quad *)(from + 18 * channels), d = *(const quad *)(from + 27 * channels);
-                    const quad ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-                    const quad cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+                    const quad ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6,
+                        3, 7);
+                    const quad cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6,
+                        3, 7);
                     float *to = out + (tap * 8 + k) * columns + n;
                     *(quad *)to = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
                     *(quad *)(to + columns) = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
@@ -56,7 +61,8 @@ static inline __attribute__((always_inline)) void turn_taps(const float *weight,
             } else {
                 for (ptrdiff_t k = 0; k < count; k++)
                     for (ptrdiff_t i = n; i < n + 4; i++)
-                        out[(tap * 8 + k) * columns + i] = first + i < outputs ? weight[((first + i) * 9 + tap) * channels + k] : 0;
+                        out[(tap * 8 + k) * columns + i] =
+                            first + i < outputs ? weight[((first + i) * 9 + tap) * channels + k] : 0;
             }
 }
 
@@ -64,12 +70,15 @@ static inline __attribute__((always_inline)) void turn_taps(const float *weight,
 struct level {
     struct ty_winograd_sizes (*sizes)(const struct ty_winograd *, ptrdiff_t);
     void (*transform_weights)(const struct ty_winograd *, const float *, float *, ptrdiff_t, ptrdiff_t);
-    void (*convolve)(const struct ty_winograd *, const float *, const float *, const float *, float *, float *, ptrdiff_t, ptrdiff_t);
+    void (*convolve)(const struct ty_winograd *, const float *, const float *, const float *, float *, float *, ptrdiff_t,
+                     ptrdiff_t);
     void (*transform_input)(const struct ty_winograd *, const float *, float *, ptrdiff_t, ptrdiff_t);
-    void (*convolve_panels)(const struct ty_winograd *, const float *, const float *, const float *, float *, float *, ptrdiff_t, ptrdiff_t);
+    void (*convolve_panels)(const struct ty_winograd *, const float *, const float *, const float *, float *, float *,
+                            ptrdiff_t, ptrdiff_t);
     void (*gradient_part)(const struct ty_winograd *, const float *, const float *, float *, float *, ptrdiff_t, ptrdiff_t);
     void (*gradient_finish)(const struct ty_winograd *, const float *, ptrdiff_t, float *, int, ptrdiff_t, ptrdiff_t);
-    void (*gradient_operands)(const struct ty_winograd *, const float *, const float *, float *, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t);
+    void (*gradient_operands)(const struct ty_winograd *, const float *, const float *, float *, ptrdiff_t, ptrdiff_t,
+                              ptrdiff_t, ptrdiff_t);
     void (*gradient_add)(const struct ty_winograd *, float *, ptrdiff_t, ptrdiff_t, float *, int, ptrdiff_t, ptrdiff_t);
     void (*gradient_units)(const struct ty_winograd *, float *, ptrdiff_t, float *, float *, int, ptrdiff_t, ptrdiff_t);
 };
@@ -109,42 +118,51 @@ static const struct level *level(void) {
     return &level_plain;
 }
 
-struct ty_winograd_sizes ty_winograd_sizes(const struct ty_winograd *shape, ptrdiff_t block) { return level()->sizes(shape, block); }
+struct ty_winograd_sizes ty_winograd_sizes(const struct ty_winograd *shape, ptrdiff_t block) { return level()->sizes(shape,
+    block); }
 
-void ty_winograd_transform_weights(const struct ty_winograd *shape, const float *weight, float *weights, ptrdiff_t first, ptrdiff_t last) {
+void ty_winograd_transform_weights(const struct ty_winograd *shape, const float *weight, float *weights, ptrdiff_t first,
+                                   ptrdiff_t last) {
     level()->transform_weights(shape, weight, weights, first, last);
 }
 
-void ty_winograd_convolve(const struct ty_winograd *shape, const float *input, const float *weights, const float *bias, float *output,
+void ty_winograd_convolve(const struct ty_winograd *shape, const float *input, const float *weights, const float *bias,
+                          float *output,
                           float *scratch, ptrdiff_t first, ptrdiff_t last) {
     level()->convolve(shape, input, weights, bias, output, scratch, first, last);
 }
 
-void ty_winograd_transform_input(const struct ty_winograd *shape, const float *input, float *transformed, ptrdiff_t first, ptrdiff_t last) {
+void ty_winograd_transform_input(const struct ty_winograd *shape, const float *input, float *transformed, ptrdiff_t first,
+                                 ptrdiff_t last) {
     level()->transform_input(shape, input, transformed, first, last);
 }
 
-void ty_winograd_convolve_panels(const struct ty_winograd *shape, const float *transformed, const float *weight, const float *bias,
+void ty_winograd_convolve_panels(const struct ty_winograd *shape, const float *transformed, const float *weight,
+                                 const float *bias,
                                  float *output, float *panel_scratch, ptrdiff_t first, ptrdiff_t last) {
     level()->convolve_panels(shape, transformed, weight, bias, output, panel_scratch, first, last);
 }
 
-void ty_winograd_gradient_part(const struct ty_winograd *shape, const float *input, const float *output_gradient, float *part_scratch,
+void ty_winograd_gradient_part(const struct ty_winograd *shape, const float *input, const float *output_gradient,
+                               float *part_scratch,
                                float *sums, ptrdiff_t first, ptrdiff_t last) {
     level()->gradient_part(shape, input, output_gradient, part_scratch, sums, first, last);
 }
 
-void ty_winograd_gradient_operands(const struct ty_winograd *shape, const float *input, const float *output_gradient, float *operands,
+void ty_winograd_gradient_operands(const struct ty_winograd *shape, const float *input, const float *output_gradient,
+                                   float *operands,
                                    ptrdiff_t block, ptrdiff_t start, ptrdiff_t first, ptrdiff_t last) {
     level()->gradient_operands(shape, input, output_gradient, operands, block, start, first, last);
 }
 
-void ty_winograd_gradient_add(const struct ty_winograd *shape, float *operands, ptrdiff_t block, ptrdiff_t tiles, float *sums, int adds,
+void ty_winograd_gradient_add(const struct ty_winograd *shape, float *operands, ptrdiff_t block, ptrdiff_t tiles, float *sums,
+                              int adds,
                               ptrdiff_t first, ptrdiff_t last) {
     level()->gradient_add(shape, operands, block, tiles, sums, adds, first, last);
 }
 
-void ty_winograd_gradient_finish(const struct ty_winograd *shape, const float *sums, ptrdiff_t parts, float *weight_gradient, int adds,
+void ty_winograd_gradient_finish(const struct ty_winograd *shape, const float *sums, ptrdiff_t parts, float *weight_gradient,
+                                 int adds,
                                  ptrdiff_t first, ptrdiff_t last) {
     level()->gradient_finish(shape, sums, parts, weight_gradient, adds, first, last);
 }

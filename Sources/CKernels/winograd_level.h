@@ -139,7 +139,8 @@ static inline __attribute__((always_inline)) void LEVEL(multiply_panel)(
     ptrdiff_t inner, int adds, ptrdiff_t columns) {
     for (ptrdiff_t t = 0; t < tiles; t += TY_ROWS) {
         const ptrdiff_t count = smaller(TY_ROWS, tiles - t);
-        LEVEL(tile_rows)(transformed + t * row, row, 1, weights, TY_COLUMNS, inner, products + t * product_row, product_row, adds, NULL,
+        LEVEL(tile_rows)(transformed + t * row, row, 1, weights, TY_COLUMNS, inner, products + t * product_row, product_row,
+                         adds, NULL,
                          count, columns);
     }
 }
@@ -162,7 +163,8 @@ static inline __attribute__((always_inline)) void LEVEL(tap_transform)(const vec
 }
 
 // Rows [from, to) of the right matrix for the panel of outputs from `first` on: out[f][k - from][n].
-static void LEVEL(transform_weights)(const struct ty_winograd *s, const float *weight, ptrdiff_t first, ptrdiff_t from, ptrdiff_t to,
+static void LEVEL(transform_weights)(const struct ty_winograd *s, const float *weight, ptrdiff_t first, ptrdiff_t from,
+                                     ptrdiff_t to,
                                      float *out, ptrdiff_t step) {
     if (s->turned) {
         for (ptrdiff_t k = from; k < to; k++)
@@ -192,12 +194,15 @@ static void LEVEL(transform_weights)(const struct ty_winograd *s, const float *w
 
 static ptrdiff_t LEVEL(weight_step)(const struct ty_winograd *s) { return round_up(s->outputs, TY_COLUMNS) * s->channels + skew; }
 
-static void LEVEL(transform_weight_panels)(const struct ty_winograd *s, const float *weight, float *out, ptrdiff_t first, ptrdiff_t last) {
+static void LEVEL(transform_weight_panels)(const struct ty_winograd *s, const float *weight, float *out, ptrdiff_t first,
+                                           ptrdiff_t last) {
     for (ptrdiff_t panel = first; panel < last; panel++)
-        LEVEL(transform_weights)(s, weight, panel * TY_COLUMNS, 0, s->channels, out + panel * s->channels * TY_COLUMNS, LEVEL(weight_step)(s));
+        LEVEL(transform_weights)(s, weight, panel * TY_COLUMNS, 0, s->channels, out + panel * s->channels * TY_COLUMNS,
+                                 LEVEL(weight_step)(s));
 }
 
-static void LEVEL(convolve)(const struct ty_winograd *s, const float *input, const float *weights, const float *bias, float *output,
+static void LEVEL(convolve)(const struct ty_winograd *s, const float *input, const float *weights, const float *bias,
+                            float *output,
                             float *scratch, ptrdiff_t first, ptrdiff_t last) {
     const ptrdiff_t row = round_up(s->channels, TY_WIDTH), outputs = round_up(s->outputs, TY_COLUMNS);
     const ptrdiff_t step = tile_block * row + skew, product_step = tile_block * outputs + skew;
@@ -210,7 +215,8 @@ static void LEVEL(convolve)(const struct ty_winograd *s, const float *input, con
                 for (ptrdiff_t k = 0; k < s->channels; k += inner_block)
                     LEVEL(multiply_panel)(
                         scratch + f * step + k, row, weights + f * LEVEL(weight_step)(s) + n * s->channels + k * TY_COLUMNS,
-                        products + f * product_step + n, outputs, tiles, smaller(inner_block, s->channels - k), k > 0, s->outputs - n);
+                        products + f * product_step + n, outputs, tiles, smaller(inner_block, s->channels - k), k > 0,
+                            s->outputs - n);
         LEVEL(transform_output)(s, products, outputs, product_step, bias, output, t, t + tiles, 0, s->outputs);
     }
 }
@@ -243,7 +249,8 @@ static void LEVEL(convolve_panels)(const struct ty_winograd *s, const float *tra
 }
 
 // The 4×4 window of the output's gradient; out as in input_tile.
-static void LEVEL(gradient_tile)(const float *image, ptrdiff_t row, ptrdiff_t channels, ptrdiff_t below, ptrdiff_t beside, ptrdiff_t padded,
+static void LEVEL(gradient_tile)(const float *image, ptrdiff_t row, ptrdiff_t channels, ptrdiff_t below, ptrdiff_t beside,
+                                 ptrdiff_t padded,
                                  float *out, ptrdiff_t panel, ptrdiff_t panel_step, ptrdiff_t step) {
     static const float zeros[TY_WIDTH];
     const float *source[16];
@@ -283,7 +290,8 @@ struct LEVEL(operands) {
 };
 
 static struct LEVEL(operands) LEVEL(operands_in)(const struct ty_winograd *s, float *scratch, ptrdiff_t block) {
-    const ptrdiff_t left_step = block * round_up(s->outputs, TY_LEFT) + skew, right_step = block * round_up(s->channels, TY_COLUMNS) + skew;
+    const ptrdiff_t left_step = block * round_up(s->outputs, TY_LEFT) + skew, right_step = block * round_up(s->channels,
+        TY_COLUMNS) + skew;
     return (struct LEVEL(operands)){scratch, scratch + 36 * left_step, left_step, right_step, block};
 }
 
@@ -294,7 +302,8 @@ static void LEVEL(fill_operands)(const struct ty_winograd *s, const float *input
         const struct place at = place_of(s, start + t);
         LEVEL(input_tile)(
             input + at.image * s->height * s->width * s->channels, s->height, s->width, s->channels, at.top - s->padding,
-            at.left - s->padding, round_up(s->channels, TY_WIDTH), to.right + t * TY_COLUMNS, TY_COLUMNS, to.block * TY_COLUMNS, to.right_step);
+            at.left - s->padding, round_up(s->channels, TY_WIDTH), to.right + t * TY_COLUMNS, TY_COLUMNS, to.block * TY_COLUMNS,
+                to.right_step);
         LEVEL(gradient_tile)(
             output_gradient + ((at.image * s->output_height + at.top) * s->output_width + at.left) * s->outputs,
             s->output_width * s->outputs, s->outputs, s->output_height - at.top, s->output_width - at.left,
@@ -312,7 +321,8 @@ static inline __attribute__((always_inline)) void LEVEL(multiply_operands)(
         float *out = sums + (o - from) * TY_COLUMNS;
         const ptrdiff_t rows = smaller(TY_ROWS, to - o);
         for (ptrdiff_t t = 0; t < tiles; t += inner_block)
-            LEVEL(tile_rows)(left + t * TY_LEFT, 1, TY_LEFT, right + t * TY_COLUMNS, TY_COLUMNS, smaller(inner_block, tiles - t), out,
+            LEVEL(tile_rows)(left + t * TY_LEFT, 1, TY_LEFT, right + t * TY_COLUMNS, TY_COLUMNS, smaller(inner_block,
+                tiles - t), out,
                              TY_COLUMNS, adds || t > 0, NULL, rows, s->channels - panel * TY_COLUMNS);
     }
 }
@@ -362,19 +372,23 @@ static void LEVEL(gradient_part)(const struct ty_winograd *s, const float *input
     }
 }
 
-static void LEVEL(gradient_finish)(const struct ty_winograd *s, const float *sums, ptrdiff_t parts, float *weight_gradient, int adds,
+static void LEVEL(gradient_finish)(const struct ty_winograd *s, const float *sums, ptrdiff_t parts, float *weight_gradient,
+                                   int adds,
                                    ptrdiff_t first, ptrdiff_t last) {
     const ptrdiff_t step = LEVEL(sums_step)(s);
     for (ptrdiff_t panel = 0; panel * TY_COLUMNS < s->channels; panel++)
-        LEVEL(finish)(s, sums + (panel * s->outputs + first) * TY_COLUMNS, step, parts, 36 * step, panel, first, last, weight_gradient, adds);
+        LEVEL(finish)(s, sums + (panel * s->outputs + first) * TY_COLUMNS, step, parts, 36 * step, panel, first, last,
+                      weight_gradient, adds);
 }
 
-static void LEVEL(gradient_operands)(const struct ty_winograd *s, const float *input, const float *output_gradient, float *operands,
+static void LEVEL(gradient_operands)(const struct ty_winograd *s, const float *input, const float *output_gradient,
+                                     float *operands,
                                      ptrdiff_t block, ptrdiff_t start, ptrdiff_t first, ptrdiff_t last) {
     LEVEL(fill_operands)(s, input, output_gradient, LEVEL(operands_in)(s, operands, block), start, first, last);
 }
 
-static void LEVEL(gradient_add)(const struct ty_winograd *s, float *operands, ptrdiff_t block, ptrdiff_t tiles, float *sums, int adds,
+static void LEVEL(gradient_add)(const struct ty_winograd *s, float *operands, ptrdiff_t block, ptrdiff_t tiles, float *sums,
+                                int adds,
                                 ptrdiff_t first, ptrdiff_t last) {
     const ptrdiff_t panels = (s->channels + TY_COLUMNS - 1) / TY_COLUMNS;
     for (ptrdiff_t item = first; item < last; item++) {
@@ -384,7 +398,8 @@ static void LEVEL(gradient_add)(const struct ty_winograd *s, float *operands, pt
     }
 }
 
-static void LEVEL(gradient_units)(const struct ty_winograd *s, float *operands, ptrdiff_t tiles, float *scratch, float *weight_gradient,
+static void LEVEL(gradient_units)(const struct ty_winograd *s, float *operands, ptrdiff_t tiles, float *scratch,
+                                  float *weight_gradient,
                                   int adds, ptrdiff_t first, ptrdiff_t last) {
     const ptrdiff_t panels = (s->channels + TY_COLUMNS - 1) / TY_COLUMNS, step = 4 * TY_LEFT * TY_COLUMNS + skew;
     for (ptrdiff_t unit = first; unit < last; unit++) {
@@ -416,6 +431,7 @@ static struct ty_winograd_sizes LEVEL(sizes)(const struct ty_winograd *s, ptrdif
 }
 
 static const struct level LEVEL(level) = {
-    LEVEL(sizes), LEVEL(transform_weight_panels), LEVEL(convolve), LEVEL(transform_input), LEVEL(convolve_panels), LEVEL(gradient_part),
+    LEVEL(sizes), LEVEL(transform_weight_panels), LEVEL(convolve), LEVEL(transform_input), LEVEL(convolve_panels),
+        LEVEL(gradient_part),
     LEVEL(gradient_finish), LEVEL(gradient_operands), LEVEL(gradient_add), LEVEL(gradient_units),
 };

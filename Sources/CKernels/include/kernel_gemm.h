@@ -21,7 +21,8 @@ ptrdiff_t ty_product_scratch(void);
 ptrdiff_t ty_product_columns(void);
 
 // Rows [row, row_end) and columns [column, column_end) of the result. Each element's sum has one order, whatever the range.
-void ty_product(const struct ty_product *product, float *scratch, ptrdiff_t row, ptrdiff_t row_end, ptrdiff_t column, ptrdiff_t column_end);
+void ty_product(const struct ty_product *product, float *scratch, ptrdiff_t row, ptrdiff_t row_end, ptrdiff_t column,
+                ptrdiff_t column_end);
 
 // out[i] = (out[i] +) Σ_p parts[p * stride + i] for i in [first, last)
 void ty_add_parts(const float *parts, ptrdiff_t count, ptrdiff_t stride, float *out, int adds, ptrdiff_t first, ptrdiff_t last);
