@@ -45,6 +45,56 @@ struct OptimizerKernelTests {
         #expect(x.array.allSatisfy { $0 == 1 })
     }
 
+    /// Many parameters in one go end with the bits of each alone, however the threads share them.
+    @Test(arguments: [1, 3]) func segmentsEqualSingleTensors(threads: Int) {
+        let before = ThreadPool.threads
+        defer { ThreadPool.setThreads(before) }
+        ThreadPool.setThreads(threads)
+        let counts = [0, 7, 40_000, 1, 0, 33_000]
+        func make(columns: Int) -> [[Tensor]] {
+            var random = RandomSource(seed: 5)
+            return counts.map { count in
+                (0..<columns).map { column in
+                    Tensor((0..<count).map { _ in column < 2 ? random.normal() : 0 }, shape: [count])
+                }
+            }
+        }
+        let together = make(columns: 3), alone = make(columns: 3), segments = TensorSegments(together)
+        let adamTogether = make(columns: 4), adamAlone = make(columns: 4), adamSegments = TensorSegments(adamTogether)
+        for step in 1...2 {
+            OptimizerKernels.sgd(segments: segments, learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, nesterov: true)
+            OptimizerKernels.adam(
+                segments: adamSegments, learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1,
+                decoupled: true, step: step)
+            for own in alone {
+                OptimizerKernels.sgd(
+                    value: own[0], gradient: own[1], momentumBuffer: own[2], learningRate: 0.1, momentum: 0.9,
+                    weightDecay: 0.01, nesterov: true, isFirst: step == 1)
+            }
+            for own in adamAlone {
+                OptimizerKernels.adam(
+                    value: own[0], gradient: own[1], first: own[2], second: own[3], learningRate: 0.1, beta1: 0.9,
+                    beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, decoupled: true, step: step)
+            }
+        }
+        func isEqual(_ left: [[Tensor]], _ right: [[Tensor]]) -> Bool {
+            left.map { $0.map(\.array) } == right.map { $0.map(\.array) }
+        }
+        #expect(isEqual(together, alone))
+        #expect(isEqual(adamTogether, adamAlone))
+
+        let squares = OptimizerKernels.sumOfSquares(segments: segments, column: 1)
+        let expected = alone.reduce(0.0) { $0 + OptimizerKernels.sumOfSquares($1[1]) }
+        #expect(abs(squares - expected) < 1e-9 * expected)
+        ThreadPool.setThreads(2)
+        #expect(OptimizerKernels.sumOfSquares(segments: segments, column: 1) == squares)
+        OptimizerKernels.scale(segments: segments, column: 1, by: 2)
+        #expect(zip(together, alone).allSatisfy { $0[1].array == $1[1].array.map { 2 * $0 } })
+        let averages = TensorSegments(alone.map { [$0[0], $0[1]] }), kept = alone.map { $0.map(\.array) }
+        OptimizerKernels.exponentialAverage(segments: averages, decay: 0.5)
+        #expect(zip(alone, kept).allSatisfy { own, old in own[0].array == zip(old[0], old[1]).map { 0.5 * $0 + 0.5 * $1 } })
+    }
+
     @Test func dropoutKeepsItsShareAndItsMask() {
         var random = RandomSource(seed: 3)
         let tape = Tape(), x = tape.input(.filled([100_000], with: 1), needsGradient: true)
