@@ -6,6 +6,8 @@
 #include "kernel_activation.h"
 #include "kernel_batchnorm.h"
 #include "kernel_optimizer.h"
+#include "kernel_optimizer_matrix.h"
+#include "kernel_optimizer_rules.h"
 #include "kernel_pooling.h"
 #include "kernel_resize.h"
 #include "kernel_softmax.h"

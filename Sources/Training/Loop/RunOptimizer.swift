@@ -13,7 +13,6 @@ final class RunOptimizer {
     let summary: String
     private let learningRate: Double
     private let momentum: Double
-    private let secondBeta: Double
     private let warmup: WarmUp
     private let schedule: StepSchedule
     private let maximumNorm: Float?
@@ -36,7 +35,6 @@ final class RunOptimizer {
             learningRate = kwargs.learningRate ?? (choice == .auto ? automaticRate : 0.001)
             momentum = kwargs.betas?.first ?? 0.9
         }
-        secondBeta = kwargs.betas?.last ?? 0.999
         warmup = WarmUp(steps: schedule.warmupBatches, biasLearningRate: choice == .auto ? 0 : min(0.1, learningRate * 10), momentum: min(0.8, momentum))
         self.schedule = schedule
         maximumNorm = form.gradientClipping.apply ? Float(form.gradientClipping.maxNorm) : nil
@@ -48,15 +46,25 @@ final class RunOptimizer {
             }
         }
         trainable = weights + norms + biases
-        let rate = Float(learningRate), inertia = Float(momentum), betas = (first: inertia, second: Float(secondBeta))
-        let groups = [(weights, Float(weightDecay)), (norms, 0), (biases, 0)].map {
-            ParameterGroup($0.0, learningRate: rate, weightDecay: $0.1, momentum: inertia, betas: betas)
+        let rate = Float(learningRate), inertia = Float(momentum)
+        let groups = [(weights, weightDecay), (norms, 0), (biases, 0)].map {
+            ParameterGroup($0.0, learningRate: rate, weightDecay: Float($0.1), momentum: inertia)
         }
-        let epsilon = Float(kwargs.epsilon ?? 1e-8)
-        optimizer = switch name {
-        case .sgd: SGD(groups, nesterov: kwargs.nesterov ?? (momentum > 0))
-        case .adam: Adam(groups, epsilon: epsilon)
-        case .adamW, .auto: AdamW(groups, epsilon: epsilon)
+        switch name {
+        case .sgd:
+            var options = SGD.Options()
+            options.nesterov = kwargs.nesterov ?? (momentum > 0)
+            optimizer = SGD(groups, options)
+        case .adam:
+            var options = Adam.Options()
+            options.betas = NumberPair(momentum, kwargs.betas?.last ?? 0.999)
+            options.epsilon = kwargs.epsilon ?? 1e-8
+            optimizer = Adam(groups, options)
+        case .adamW, .auto:
+            var options = AdamW.Options()
+            options.betas = NumberPair(momentum, kwargs.betas?.last ?? 0.999)
+            options.epsilon = kwargs.epsilon ?? 1e-8
+            optimizer = AdamW(groups, options)
         }
         summary = "\(name.rawValue), learning rate \(learningRate), momentum \(momentum), weight decay \(weightDecay), "
             + "\(weights.count) weights with decay, \(norms.count) norms and \(biases.count) biases without"
@@ -77,9 +85,8 @@ final class RunOptimizer {
         for index in optimizer.groups.indices {
             optimizer.groups[index].learningRate = Float(warmup.learningRate(at: batch, target: target, isBias: index == 2))
             optimizer.groups[index].momentum = momentum
-            optimizer.groups[index].betas.first = momentum
         }
-        optimizer.step()
+        optimizer.step { 0 }
         for parameter in trainable { parameter.clearGradient() }
         return norm
     }

@@ -40,12 +40,17 @@ package struct StepSchedule: Sendable, Equatable {
         batchesPerEpoch = perEpoch
         totalSteps = ends.count
         totalEpochs = max(1, (done + perEpoch - 1) / perEpoch)
-        let shape: LearningRateSchedule.Shape = switch schedule.name {
-        case .linear: .linear
-        case .cosine: .cosine
-        case .constant: .constant
+        switch schedule.name {
+        case .linear:
+            var options = LinearSchedule()
+            options.finalFactor = schedule.finalFactor
+            decay = .linear(options)
+        case .cosine:
+            var options = CosineSchedule()
+            options.finalFactor = schedule.finalFactor
+            decay = .cosine(options)
+        case .constant: decay = .constant(ConstantSchedule())
         }
-        decay = LearningRateSchedule(shape, finalFraction: schedule.finalFactor)
     }
 
     /// The batches, counted over the whole run, that step `step` (from 0) gathers.
@@ -62,9 +67,7 @@ package struct StepSchedule: Sendable, Equatable {
 
     /// The factor of the initial learning rate at step `step`.
     func decayFactor(at step: Int) -> Double {
-        if countsEpochs {
-            return decay.factor(at: Double((ends[step] - 1) / batchesPerEpoch) / Double(totalEpochs))
-        }
-        return decay.factor(at: Double(step) / Double(max(1, totalSteps)))
+        countsEpochs
+            ? decay.factor(at: (ends[step] - 1) / batchesPerEpoch, of: totalEpochs) : decay.factor(at: step, of: totalSteps)
     }
 }
