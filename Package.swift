@@ -9,10 +9,10 @@ let swiftSettings: [SwiftSetting] = [
 ]
 
 /// Kernels are hot in debug builds too, so they are always compiled at -O3; contraction to FMA is
-/// licensed here once, reassociation only inside the kernels that ask for it.
+/// licensed here once, except where a kernel forbids it, reassociation only inside the kernels that ask for it.
 let kernelSettings: [CSetting] = [
     .define("NDEBUG"),
-    .unsafeFlags(["-O3", "-ffp-contract=fast", "-fno-math-errno", "-fno-trapping-math"]),
+    .unsafeFlags(["-O3", "-ffp-contract=fast-honor-pragmas", "-fno-math-errno", "-fno-trapping-math"]),
 ]
 
 let package = Package(
@@ -57,7 +57,8 @@ let package = Package(
         .target(name: "ModelFiles", dependencies: ["Compression", "NeuralNetworks", "TensorEngine"]),
         /** Dataset formats, image decoding, augmentation, batches. */
         .target(
-            name: "Datasets", dependencies: ["Compression", "TensorEngine", "CImageCodecs", .product(name: "Yams", package: "Yams")],
+            name: "Datasets",
+            dependencies: ["Compression", "TensorEngine", "CKernels", "CImageCodecs", "CZlib", .product(name: "Yams", package: "Yams")],
             resources: [.embedInCode("Resources/digits.csv.gz")]),
         /** Evaluation measures on plain arrays. */
         .target(name: "Metrics"),
@@ -102,7 +103,7 @@ let package = Package(
             name: "VisionModelsTests", dependencies: ["VisionModels", "ModelFiles", "NeuralNetworks", "TensorEngine", "TestSupport"],
             resources: [.copy("Goldens")]),
         .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "NeuralNetworks", "TensorEngine", "TestSupport"]),
-        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TestSupport"], resources: [.copy("Fixtures")]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TensorEngine", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"], resources: [.copy("Goldens")]),
         .testTarget(
             name: "TrainingTests", dependencies: ["Training", "VisionModels", "NeuralNetworks", "TensorEngine", "Datasets", "TestSupport"],

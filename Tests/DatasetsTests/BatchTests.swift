@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TensorEngine
 import Testing
 
 /// Sample data through the importer into batches.
@@ -35,13 +36,16 @@ struct BatchTests {
         #expect(data.report.problems.isEmpty && data.labels == (0..<10).map(String.init) && data.items.count == 1797)
         #expect(data.items.filter { $0.split == .val }.count == 359)
         let training = ClassificationTrainingSource(
-            items: data.items, labels: data.labels, size: 32, batchSize: 16,
-            augmentation: ClassificationAugmentation(minimumScale: 0.6, horizontalFlip: 0), seed: 1)
+            items: data.items, labels: data.labels,
+            pipeline: ClassificationPipeline(
+                height: 32, width: 32, augmentation: ClassificationAugmentationOptions(cropMinimumArea: 0.6, flipHorizontal: 0)),
+            batchSize: 16, seed: 1)
         let batch = try training.batch(epoch: 0, index: 3)
-        #expect(batch.images.count == 16 * 32 * 32 * 3 && batch.labels.count == 16)
-        #expect(try training.batch(epoch: 0, index: 3).images == batch.images)
+        #expect(batch.images.shape == [16, 32, 32, 3] && batch.labels.count == 16)
+        #expect(try training.batch(epoch: 0, index: 3).images.array == batch.images.array)
         #expect(try training.batch(epoch: 1, index: 3).labels != batch.labels)
-        let evaluation = ClassificationEvaluationSource(items: data.items, labels: data.labels, size: 32, batchSize: 100)
+        let evaluation = ClassificationEvaluationSource(
+            items: data.items, labels: data.labels, pipeline: ClassificationPipeline(height: 32, width: 32), batchSize: 100)
         #expect(try evaluation.batch(epoch: 0, index: 17).count == 97)
     }
 
@@ -50,9 +54,9 @@ struct BatchTests {
         let data = try scenes(folder)
         let first = try source(data).batch(epoch: 2, index: 1)
         let second = try source(data).batch(epoch: 2, index: 1)
-        #expect(first.images == second.images && first.targets == second.targets && first.count == 8)
-        #expect(try source(data).batch(epoch: 3, index: 1).images != first.images)
-        #expect(first.images.allSatisfy { $0 >= 0 && $0 <= 1.0001 } && !first.targets.isEmpty)
+        #expect(first.images.array == second.images.array && first.targets == second.targets && first.count == 8)
+        #expect(try source(data).batch(epoch: 3, index: 1).images.array != first.images.array)
+        #expect(first.images.array.allSatisfy { $0 >= 0 && $0 <= 1.0001 } && !first.targets.isEmpty)
         #expect(first.targets.allSatisfy { $0.box.xMin >= 0 && $0.box.xMax <= 160 && $0.box.width > 2 && $0.box.height > 2 })
     }
 
@@ -64,9 +68,9 @@ struct BatchTests {
             items: data.items.filter { $0.split == .train }, labels: data.labels, size: 160, batchSize: 12
         ).batch(epoch: 0, index: 0)
         let length = 160 * 160 * 3
-        let trained = Array(batch.images[..<length])
+        let trained = Array(batch.images.array[..<length]), shown = plain.images.array
         let match = (0..<12).first { place in
-            zip(plain.images[(place * length)..<((place + 1) * length)], trained).allSatisfy { abs($0 - $1) < 1e-4 }
+            zip(shown[(place * length)..<((place + 1) * length)], trained).allSatisfy { abs($0 - $1) < 1e-4 }
         }
         let place = try #require(match)
         #expect(batch.targets.filter { $0.image == 0 }.map(\.box) == plain.targets.filter { $0.image == place }.map(\.box))
@@ -93,29 +97,5 @@ struct BatchTests {
         let fastest = try #require(times.min())
         print("one 160-pixel mosaic sample: \(fastest)")
         #expect(fastest < .milliseconds(3))
-    }
-
-    private struct Numbers: BatchSource {
-        struct Broken: Error {}
-        func batchCount(epoch: Int) -> Int { 5 }
-        func batch(epoch: Int, index: Int) throws -> Int {
-            if epoch == 2 && index == 1 { throw Broken() }
-            return epoch * 10 + index
-        }
-    }
-
-    @Test(arguments: [1, 3]) func prefetcherKeepsOrderPassesErrorsAndStops(threads: Int) throws {
-        let prefetcher = BatchPrefetcher(source: Numbers(), epochs: 0..<3, firstIndex: 3, threads: threads, capacity: 2)
-        for expected in [3, 4, 10, 11, 12, 13, 14, 20] { #expect(try prefetcher.next()?.batch == expected) }
-        #expect(throws: Numbers.Broken.self) { try prefetcher.next() }
-        #expect(try prefetcher.next()?.batch == 22)
-        prefetcher.stop()
-        #expect(try prefetcher.next() == nil)
-        #expect(prefetcher.waitedSeconds >= 0)
-        let whole = BatchPrefetcher(source: Numbers(), epochs: 0..<2, threads: threads)
-        var count = 0
-        while try whole.next() != nil { count += 1 }
-        #expect(count == 10)
-        whole.stop()
     }
 }

@@ -81,7 +81,7 @@ struct DetectionSample {
         }
         ColourJitter(augmentation, random: &random).apply(to: target)
         if random.uniform() < augmentation.horizontalFlip {
-            ImagePainter.mirror(target, side: size)
+            PixelRows.swapLeftAndRight(target, width: size, height: size)
             targets = targets.map { label, box in
                 (label, DatasetBox(xMin: side - box.xMax, yMin: box.yMin, xMax: side - box.xMin, yMax: box.yMax))
             }

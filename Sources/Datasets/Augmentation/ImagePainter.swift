@@ -58,15 +58,4 @@ enum ImagePainter {
             }
         }
     }
-
-    /// Swaps left and right in place.
-    static func mirror(_ target: UnsafeMutableBufferPointer<Float>, side: Int) {
-        for y in 0..<side {
-            for x in 0..<(side / 2) {
-                let left = (y * side + x) * 3
-                let right = (y * side + side - 1 - x) * 3
-                for channel in 0..<3 { target.swapAt(left + channel, right + channel) }
-            }
-        }
-    }
 }

@@ -1,3 +1,5 @@
+import TensorEngine
+
 /// Where an image of the dataset lies in a square batch image: scaled, then padded.
 package struct LetterboxInfo: Sendable, Equatable {
     package let item: DatasetItem
@@ -54,37 +56,49 @@ package struct DetectionTarget: Sendable, Equatable {
 
 /// Images and boxes of one step of detection.
 package struct DetectionBatch: Sendable {
-    /// `[count, size, size, 3]` RGB 0…1.
-    package let images: [Float]
-    package let size: Int
+    private let pixels: BatchPixels
     package let count: Int
     package let targets: [DetectionTarget]
     /// One per image in evaluation; empty in training, where an image is composed of several.
     package let infos: [LetterboxInfo]
 
-    package init(images: [Float], size: Int, count: Int, targets: [DetectionTarget], infos: [LetterboxInfo]) {
-        self.images = images
-        self.size = size
+    init(pixels: BatchPixels, count: Int, targets: [DetectionTarget], infos: [LetterboxInfo]) {
+        self.pixels = pixels
         self.count = count
         self.targets = targets
         self.infos = infos
     }
+
+    /// `[count, size, size, 3]` RGB 0…1, over the batch's own memory.
+    package var images: Tensor { pixels.tensor(count: count) }
 }
 
-/// Images and labels of one step of classification; images are normalised `[count, height, width, 3]`.
+/// Images and labels of one step of classification.
 package struct ClassificationBatch: Sendable {
-    package let images: [Float]
-    package let height: Int
-    package let width: Int
-    package let count: Int
+    private let pixels: BatchPixels
     package let labels: [Int32]
+    /// What the labels became where the images were mixed.
+    package let mixing: LabelMixing?
 
-    package init(images: [Float], height: Int, width: Int, count: Int, labels: [Int32]) {
-        self.images = images
-        self.height = height
-        self.width = width
-        self.count = count
+    init(pixels: BatchPixels, labels: [Int32], mixing: LabelMixing?) {
+        self.pixels = pixels
         self.labels = labels
+        self.mixing = mixing
+    }
+
+    package var count: Int { labels.count }
+
+    /// Normalised `[count, height, width, 3]`, over the batch's own memory.
+    package var images: Tensor { pixels.tensor(count: count) }
+
+    /// The share of each class in each image, `[count, classCount]` row by row: one-hot where nothing is mixed.
+    package func classShares(classCount: Int) -> [Float] {
+        var shares = [Float](repeating: 0, count: count * classCount)
+        for (row, label) in labels.enumerated() { shares[row * classCount + Int(label)] += mixing?.share ?? 1 }
+        if let mixing {
+            for (row, label) in mixing.others.enumerated() { shares[row * classCount + Int(label)] += 1 - mixing.share }
+        }
+        return shares
     }
 }
 

@@ -25,7 +25,7 @@ package struct DetectionTrainingSource: BatchSource {
         self.augmentation = augmentation
         self.seed = seed
         self.closeMosaicFromEpoch = closeMosaicFromEpoch
-        self.cache = cache ?? ImageCache(longestSide: size)
+        self.cache = cache ?? ImageCache(reduction: ImageReduction(longestSide: size))
     }
 
     package func batchCount(epoch: Int) -> Int { (items.count + batchSize - 1) / batchSize }
@@ -33,8 +33,7 @@ package struct DetectionTrainingSource: BatchSource {
     package func batch(epoch: Int, index: Int) throws -> DetectionBatch {
         let order = EpochOrder(count: items.count, seed: seed, epoch: epoch)
         let count = min(batchSize, items.count)
-        let length = size * size * 3
-        var images = [Float](repeating: 0, count: count * length)
+        let pixels = BatchPixels(count: count, height: size, width: size)
         var targets: [DetectionTarget] = []
         for place in 0..<count {
             let position = index * batchSize + place
@@ -52,14 +51,14 @@ package struct DetectionTrainingSource: BatchSource {
             } else {
                 placed = [DetectionSample.letterbox(first.item, image: first.image, size: size)]
             }
-            let sample = images.withUnsafeMutableBufferPointer { buffer in
+            let sample = pixels.withImage(place) { buffer in
                 DetectionSample(
                     placed: placed, canvas: Float(isMosaic ? size * 2 : size), size: size, augmentation: augmentation, random: &random,
-                    into: UnsafeMutableBufferPointer(rebasing: buffer[place * length..<(place + 1) * length]))
+                    into: buffer)
             }
             targets += sample.targets.map { DetectionTarget(image: place, label: $0.label, box: $0.box) }
         }
-        return DetectionBatch(images: images, size: size, count: count, targets: targets, infos: [])
+        return DetectionBatch(pixels: pixels, count: count, targets: targets, infos: [])
     }
 }
 
@@ -76,19 +75,20 @@ package struct DetectionEvaluationSource: BatchSource {
         self.items = items.map { $0.limited(toLabels: labels.count) }
         self.size = size
         self.batchSize = batchSize
-        self.cache = cache ?? ImageCache(longestSide: size)
+        self.cache = cache ?? ImageCache(reduction: ImageReduction(longestSide: size))
     }
 
     package func batchCount(epoch: Int) -> Int { (items.count + batchSize - 1) / batchSize }
 
     /// A batch can be empty when none of its images can be read.
     package func batch(epoch: Int, index: Int) throws -> DetectionBatch {
-        var images: [Float] = []
+        let chosen = items[(index * batchSize)..<min(items.count, (index + 1) * batchSize)]
+        let pixels = BatchPixels(count: chosen.count, height: size, width: size)
         var targets: [DetectionTarget] = []
         var infos: [LetterboxInfo] = []
-        for item in items[(index * batchSize)..<min(items.count, (index + 1) * batchSize)] {
+        for item in chosen {
             guard let image = cache.image(item.path) else { continue }
-            images += Self.letterboxed(image, item: item, size: size)
+            pixels.withImage(infos.count) { Self.letterbox(image, item: item, size: size, into: $0) }
             let info = LetterboxInfo(item: item, size: size)
             for annotation in item.annotations {
                 guard let box = annotation.box else { continue }
@@ -97,11 +97,17 @@ package struct DetectionEvaluationSource: BatchSource {
             }
             infos.append(info)
         }
-        return DetectionBatch(images: images, size: size, count: infos.count, targets: targets, infos: infos)
+        return DetectionBatch(pixels: pixels, count: infos.count, targets: targets, infos: infos)
     }
 
-    /// One image `[size, size, 3]` RGB 0…1, centred on grey: also what prediction feeds the network.
-    package static func letterboxed(_ image: RGBImage, item: DatasetItem, size: Int) -> [Float] {
+    /// One image `[1, size, size, 3]` RGB 0…1, centred on grey: what prediction feeds the network.
+    package static func prepared(_ image: RGBImage, item: DatasetItem, size: Int) -> Tensor {
+        let pixels = BatchPixels(count: 1, height: size, width: size)
+        pixels.withImage(0) { letterbox(image, item: item, size: size, into: $0) }
+        return pixels.tensor(count: 1)
+    }
+
+    private static func letterbox(_ image: RGBImage, item: DatasetItem, size: Int, into target: UnsafeMutableBufferPointer<Float>) {
         let info = LetterboxInfo(item: item, size: size)
         let frame = info.batch(DatasetBox(xMin: 0, yMin: 0, xMax: Float(item.width), yMax: Float(item.height)))
         // A shrinking image is reduced with the wide filter first; painting alone would alias.
@@ -109,12 +115,9 @@ package struct DetectionEvaluationSource: BatchSource {
             max(image.width, image.height) > size
             ? ImageResampler.resize(
                 image, width: max(1, Int(frame.width.rounded())), height: max(1, Int(frame.height.rounded()))) : image
-        var pixels = [Float](repeating: DetectionSample.padding, count: size * size * 3)
-        pixels.withUnsafeMutableBufferPointer { buffer in
-            ImagePainter.paint(reduced, frame: frame, clip: frame, side: size, into: buffer)
-            for index in buffer.indices { buffer[index] *= 1 / 255 }
-        }
-        return pixels
+        target.update(repeating: DetectionSample.padding)
+        ImagePainter.paint(reduced, frame: frame, clip: frame, side: size, into: target)
+        for index in target.indices { target[index] *= 1 / 255 }
     }
 }
 

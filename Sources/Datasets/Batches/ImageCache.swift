@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import TensorEngine
 
-/// Decoded images of a run, reduced to the size it trains at and kept up to a byte limit, and the files that failed.
+/// Decoded and preprocessed images of a run, kept up to a byte limit, and the files that failed.
 ///
 /// What is kept never changes what is returned, so batches stay a pure function of their place.
 package final class ImageCache: Sendable {
@@ -13,12 +13,23 @@ package final class ImageCache: Sendable {
     }
     private let state = Mutex(State())
     private let byteLimit: Int
-    /// Longer sides are reduced to this many pixels; nil keeps the file's size.
-    private let longestSide: Int?
+    private let reduction: ImageReduction
+    private let preprocessing: PreprocessingOptions?
+    private let store: DecodedImageStore?
 
-    package init(longestSide: Int? = nil, byteLimit: Int = 512 << 20) {
-        self.longestSide = longestSide
+    /// - Parameters:
+    ///   - reduction: how far files may be reduced when they are decoded.
+    ///   - preprocessing: what is done to every whole picture.
+    ///   - byteLimit: bytes of pictures kept in memory.
+    ///   - store: decoded pictures on the disk, asked before a file is decoded.
+    package init(
+        reduction: ImageReduction = .none, preprocessing: PreprocessingOptions? = nil, byteLimit: Int = 512 << 20,
+        store: DecodedImageStore? = nil
+    ) {
+        self.reduction = reduction
+        self.preprocessing = preprocessing
         self.byteLimit = byteLimit
+        self.store = store
     }
 
     /// Files that could not be decoded so far, by path: a run reports them and goes on without them.
@@ -29,7 +40,8 @@ package final class ImageCache: Sendable {
         let known: (image: RGBImage?, failed: Bool) = state.withLock { ($0.images[path], $0.failures[path] != nil) }
         if known.image != nil || known.failed { return known.image }
         do {
-            let image = reduced(try ImageReader.read(URL(fileURLWithPath: path)))
+            let decoded = try decoded(path)
+            let image = preprocessing?.apply(to: decoded) ?? decoded
             state.withLock { state in
                 if state.images[path] == nil, state.bytes + image.pixels.count <= byteLimit {
                     state.images[path] = image
@@ -43,12 +55,14 @@ package final class ImageCache: Sendable {
         }
     }
 
-    private func reduced(_ image: RGBImage) -> RGBImage {
-        let longest = max(image.width, image.height)
-        guard let longestSide, longest > longestSide else { return image }
-        let scale = Float(longestSide) / Float(longest)
-        return ImageResampler.resize(
-            image, width: max(1, Int((Float(image.width) * scale).rounded())), height: max(1, Int((Float(image.height) * scale).rounded())))
+    private func decoded(_ path: String) throws(ImageError) -> RGBImage {
+        guard let store, let key = store.key(path: path, reduction: reduction) else {
+            return reduction.reduced(try ImageReader.read(URL(fileURLWithPath: path), reduction: reduction))
+        }
+        if let kept = store.image(key) { return kept }
+        let image = reduction.reduced(try ImageReader.read(URL(fileURLWithPath: path), reduction: reduction))
+        store.keep(image, under: key)
+        return image
     }
 }
 

@@ -9,17 +9,19 @@ package enum ImageReader {
     /// Files that claim more pixels are refused: a few header bytes must not ask for gigabytes.
     package static let maximumPixels = 120_000_000
 
-    /// Reads and decodes a whole file.
-    package static func read(_ url: URL) throws(ImageError) -> RGBImage {
-        try decode(contents(of: url), name: url.path)
+    /// Reads and decodes a whole file; JPEGs are decoded at a smaller scale where the reduction allows it.
+    package static func read(_ url: URL, reduction: ImageReduction = .none) throws(ImageError) -> RGBImage {
+        try decode(contents(of: url), name: url.path, reduction: reduction)
     }
 
     /// Decodes an image held in memory; `name` is used in errors.
-    package static func decode(_ bytes: [UInt8], name: String) throws(ImageError) -> RGBImage {
+    package static func decode(_ bytes: [UInt8], name: String, reduction: ImageReduction = .none) throws(ImageError) -> RGBImage {
         let header = try header(of: bytes, name: name)
         let stored =
             switch header.encoding {
-            case .jpeg: try decodeJPEG(bytes, name: name)
+            case .jpeg:
+                try decodeJPEG(
+                    bytes, name: name, minimumScale: reduction.minimumScale(width: header.width, height: header.height))
             case .png: try decodePNG(bytes, name: name)
             case .webp: try decodeWebP(bytes, name: name)
             }
@@ -97,7 +99,10 @@ package enum ImageReader {
             isCMYK: colorspace == Int32(TJCS_CMYK.rawValue) || colorspace == Int32(TJCS_YCCK.rawValue))
     }
 
-    private static func decodeJPEG(_ bytes: [UInt8], name: String) throws(ImageError) -> RGBImage {
+    /// The factors that the decoder has fast inverse transforms for, the smallest first.
+    private static let scalingFactors = [1, 2, 4, 8].map { tjscalingfactor(num: $0, denom: 8) }
+
+    private static func decodeJPEG(_ bytes: [UInt8], name: String, minimumScale: Double) throws(ImageError) -> RGBImage {
         guard let handle = tjInitDecompress() else { throw .damaged(name, detail: "no decoder") }
         defer { tjDestroy(handle) }
         var width: Int32 = 0
@@ -107,13 +112,22 @@ package enum ImageReader {
         if tjDecompressHeader3(handle, bytes, UInt(bytes.count), &width, &height, &subsampling, &colorspace) != 0 {
             throw .damaged(name, detail: String(cString: tjGetErrorStr2(handle)))
         }
+        if let factor = scalingFactors.first(where: { Double($0.num) / Double($0.denom) >= minimumScale }) {
+            width = (width * factor.num + factor.denom - 1) / factor.denom
+            height = (height * factor.num + factor.denom - 1) / factor.denom
+        }
         let isCMYK = colorspace == Int32(TJCS_CMYK.rawValue) || colorspace == Int32(TJCS_YCCK.rawValue)
         let channels = isCMYK ? 4 : 3
         let count = Int(width) * Int(height)
-        var pixels = [UInt8](repeating: 0, count: count * channels)
         let format = isCMYK ? Int32(TJPF_CMYK.rawValue) : Int32(TJPF_RGB.rawValue)
-        // The accurate inverse transform, so that the pixels are those the reference decoders give.
-        let status = tjDecompress2(handle, bytes, UInt(bytes.count), &pixels, width, 0, height, format, TJFLAG_ACCURATEDCT)
+        var status: Int32 = 0
+        var pixels = [UInt8](unsafeUninitializedCapacity: count * channels) { target, initialized in
+            // The accurate inverse transform, so that the pixels are those the reference decoders give.
+            status = tjDecompress2(
+                handle, bytes, UInt(bytes.count), target.baseAddress, width, 0, height, format, TJFLAG_ACCURATEDCT)
+            // A decoder that gives up leaves the rest unwritten; such pixels are thrown away below.
+            initialized = count * channels
+        }
         if status != 0 {
             let detail = String(cString: tjGetErrorStr2(handle))
             if detail.lowercased().contains("premature end") { throw .truncated(name) }
@@ -163,7 +177,14 @@ package enum ImageReader {
             if status != 0 { return (status, header, []) }
             var pixels = [UInt8](repeating: 0, count: size)
             status = spng_decode_image(context, &pixels, size, format, 0)
-            if isGrey { pixels = pixels.flatMap { [$0, $0, $0] } }
+            if isGrey {
+                pixels = [UInt8](unsafeUninitializedCapacity: size * 3) { target, initialized in
+                    for (index, level) in pixels.enumerated() {
+                        for channel in 0..<3 { target[index * 3 + channel] = level }
+                    }
+                    initialized = size * 3
+                }
+            }
             return (status, header, pixels)
         }
         if outcome.status != 0 {

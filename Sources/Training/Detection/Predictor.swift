@@ -12,7 +12,7 @@ package struct Predictor {
     ) -> [Detection] {
         let item = DatasetItem(path: "", width: image.width, height: image.height, split: nil, annotations: [])
         network.eval()
-        let input = Tensor(DetectionEvaluationSource.letterboxed(image, item: item, size: size), shape: [1, size, size, 3])
+        let input = DetectionEvaluationSource.prepared(image, item: item, size: size)
         let info = LetterboxInfo(item: item, size: size)
         return (decoder(network(input)).first ?? []).map { detection in
             let box = info.original(DatasetBox(detection.corners))
@@ -22,10 +22,10 @@ package struct Predictor {
         }
     }
 
-    /// The probability of each class for an image, as evaluation would crop it.
-    package static func classify(_ image: RGBImage, network: any ClassificationNetwork, size: Int) -> [Float] {
+    /// The probability of each class for an image, as the pipeline's evaluation would cut it.
+    package static func classify(_ image: RGBImage, network: any ClassificationNetwork, pipeline: ClassificationPipeline) -> [Float] {
         network.eval()
-        let logits = network(Tensor(ClassificationEvaluationSource.prepared(image, size: size), shape: [1, size, size, 3])).array
+        let logits = network(pipeline.prepared(image)).array
         let largest = logits.max() ?? 0
         let weights = logits.map { VectorMath.exp($0 - largest) }
         let sum = weights.reduce(0, +)

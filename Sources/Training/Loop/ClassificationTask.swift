@@ -9,27 +9,31 @@ struct ClassificationTask: TrainingTask {
     let trainingSource: ClassificationTrainingSource
     private let validationSource: ClassificationEvaluationSource
     private let labels: [String]
+    private let loaders: LoaderPool
 
     var module: Module { network }
 
-    init(network: any ClassificationNetwork, plan: RunPlan, data: TrainingData) {
+    init(network: any ClassificationNetwork, plan: RunPlan, data: TrainingData, loaders: LoaderPool) {
         self.network = network
+        self.loaders = loaders
         labels = data.labels
         let form = plan.runform
-        let cache = ImageCache()
+        let pipeline = ClassificationPipeline(
+            height: form.model.inputSize.height, width: form.model.inputSize.width,
+            augmentation: ClassificationAugmentationOptions(
+                cropMinimumArea: form.augmentation.cropMinimumArea, flipHorizontal: form.augmentation.flipHorizontal))
+        let cache = ImageCache(pipeline: pipeline)
         trainingSource = ClassificationTrainingSource(
-            items: data.train, labels: data.labels, size: form.model.inputSize.height, batchSize: form.trainData.batchSize,
-            augmentation: ClassificationAugmentation(
-                minimumScale: Float(form.augmentation.cropMinimumArea), horizontalFlip: Float(form.augmentation.flipHorizontal)),
-            seed: UInt64(plan.seed), cache: cache)
+            items: data.train, labels: data.labels, pipeline: pipeline, batchSize: form.trainData.batchSize, seed: UInt64(plan.seed),
+            cache: cache)
         validationSource = ClassificationEvaluationSource(
-            items: data.validation, labels: data.labels, size: form.model.inputSize.height, batchSize: form.valData.batchSize, cache: cache)
+            items: data.validation, labels: data.labels, pipeline: pipeline, batchSize: form.valData.batchSize, cache: cache)
     }
 
     var unreadableFiles: [String: String] { trainingSource.cache.failures.mapValues { "\($0)" } }
 
     func loss(_ batch: ClassificationBatch, tape: Tape) throws(TrainingError) -> BatchLoss {
-        let images = tape.input(Tensor(batch.images, shape: [batch.count, batch.height, batch.width, 3]))
+        let images = tape.input(batch.images)
         let value = Tensor.softmaxCrossEntropy(network(images), targets: batch.labels, labelSmoothing: 0)
         return BatchLoss(loss: value, items: [TaggedValue(tag: "train/loss", value: Double(value.scalar))], imageCount: batch.count)
     }
@@ -37,10 +41,11 @@ struct ClassificationTask: TrainingTask {
     func evaluate() throws -> TaskEvaluation {
         var evaluator = ClassificationEvaluator(classCount: labels.count)
         var sum = 0.0, images = 0
-        for index in 0..<validationSource.batchCount(epoch: 0) {
-            let batch = try validationSource.batch(epoch: 0, index: index)
+        let prefetcher = BatchPrefetcher(source: validationSource, epochs: 0..<1, pool: loaders)
+        defer { prefetcher.stop() }
+        while let batch = try prefetcher.next()?.batch {
             guard batch.count > 0 else { continue }
-            let logits = network(Tensor(batch.images, shape: [batch.count, batch.height, batch.width, 3]))
+            let logits = network(batch.images)
             sum += Double(Tensor.softmaxCrossEntropy(logits, targets: batch.labels, labelSmoothing: 0).scalar) * Double(batch.count)
             images += batch.count
             let scores = logits.array

@@ -11,15 +11,17 @@ struct DetectionTask: TrainingTask {
     private let labels: [String]
     private let loss = DetectionLoss()
     private let decoder = DetectionDecoder.validation
+    private let loaders: LoaderPool
 
     var module: Module { network }
 
-    init(network: any DetectionNetwork, plan: RunPlan, data: TrainingData, totalEpochs: Int) {
+    init(network: any DetectionNetwork, plan: RunPlan, data: TrainingData, totalEpochs: Int, loaders: LoaderPool) {
         self.network = network
+        self.loaders = loaders
         labels = data.labels
         let form = plan.runform, augmentation = form.augmentation
         let size = form.model.inputSize.height
-        let cache = ImageCache(longestSide: size)
+        let cache = ImageCache(reduction: ImageReduction(longestSide: size))
         trainingSource = DetectionTrainingSource(
             items: data.train, labels: data.labels, size: size, batchSize: form.trainData.batchSize,
             augmentation: DetectionAugmentation(
@@ -34,7 +36,7 @@ struct DetectionTask: TrainingTask {
     var unreadableFiles: [String: String] { trainingSource.cache.failures.mapValues { "\($0)" } }
 
     func loss(_ batch: DetectionBatch, tape: Tape) throws(TrainingError) -> BatchLoss {
-        let images = tape.input(Tensor(batch.images, shape: [batch.count, batch.size, batch.size, 3]))
+        let images = tape.input(batch.images)
         let (value, items) = loss(network(images), objects: Self.objects(of: batch))
         return BatchLoss(loss: value, items: Self.tagged(items, prefix: "train"), imageCount: batch.count)
     }
@@ -42,10 +44,11 @@ struct DetectionTask: TrainingTask {
     func evaluate() throws -> TaskEvaluation {
         var evaluator = DetectionEvaluator(classCount: labels.count)
         var sums = [Double](repeating: 0, count: 4), images = 0
-        for index in 0..<validationSource.batchCount(epoch: 0) {
-            let batch = try validationSource.batch(epoch: 0, index: index)
+        let prefetcher = BatchPrefetcher(source: validationSource, epochs: 0..<1, pool: loaders)
+        defer { prefetcher.stop() }
+        while let batch = try prefetcher.next()?.batch {
             guard batch.count > 0 else { continue }
-            let output = network(Tensor(batch.images, shape: [batch.count, batch.size, batch.size, 3]))
+            let output = network(batch.images)
             let (_, items) = loss(output, objects: Self.objects(of: batch))
             for (position, item) in Self.tagged(items, prefix: "val").enumerated() { sums[position] += item.value * Double(batch.count) }
             images += batch.count

@@ -33,6 +33,8 @@ package struct TrainingLoop {
     /// Trains until the plan is fulfilled, a stop is asked for, or something fails. `emit` is called on this thread.
     package func run(emit: (RunEvent) -> Void) throws(TrainingError) -> RunResult {
         emit(.phase("preparing data"))
+        // Loaders start before the priority is lowered, so that they keep the ordinary one: a late batch stops the engine.
+        let loaders = LoaderPool()
         ProcessFigures.lowerThreadPriority()
         if let cores = plan.resources.cpu.flatMap(ResourceQuantity.parse) { ThreadPool.setThreads(max(1, Int(cores.rounded()))) }
         try data.check(task: plan.runform.taskType)
@@ -42,10 +44,11 @@ package struct TrainingLoop {
             guard detector.classCount == data.labels.count else {
                 throw .configuration("the network has \(detector.classCount) classes and the data \(data.labels.count) labels")
             }
-            let task = DetectionTask(network: detector, plan: plan, data: data, totalEpochs: schedule.totalEpochs)
-            return try session(task, schedule: schedule).run(emit: emit)
+            let task = DetectionTask(network: detector, plan: plan, data: data, totalEpochs: schedule.totalEpochs, loaders: loaders)
+            return try session(task, schedule: schedule, loaders: loaders).run(emit: emit)
         case (.classifier(let classifier), .imageClassification):
-            return try session(ClassificationTask(network: classifier, plan: plan, data: data), schedule: schedule).run(emit: emit)
+            let task = ClassificationTask(network: classifier, plan: plan, data: data, loaders: loaders)
+            return try session(task, schedule: schedule, loaders: loaders).run(emit: emit)
         default:
             throw .configuration("the network does not do \(plan.runform.taskType.rawValue)")
         }
@@ -55,9 +58,10 @@ package struct TrainingLoop {
         plan.runform.taskType == .imageClassification ? data.train.count { !$0.annotations.isEmpty } : data.train.count
     }
 
-    private func session<Task: TrainingTask>(_ task: Task, schedule: StepSchedule) -> TrainingSession<Task> {
+    private func session<Task: TrainingTask>(_ task: Task, schedule: StepSchedule, loaders: LoaderPool) -> TrainingSession<Task> {
         TrainingSession(
             task: task, plan: plan, schedule: schedule, classCount: data.labels.count, trainImages: usableImages,
-            checkpoints: directory.appendingPathComponent("checkpoints", isDirectory: true), resumeFrom: resumeFrom, control: control)
+            checkpoints: directory.appendingPathComponent("checkpoints", isDirectory: true), resumeFrom: resumeFrom, control: control,
+            loaders: loaders)
     }
 }

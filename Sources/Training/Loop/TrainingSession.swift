@@ -11,6 +11,7 @@ final class TrainingSession<Task: TrainingTask> {
     private let store: CheckpointFolder
     private let resumeFrom: URL?
     private let control: RunControl
+    private let loaders: LoaderPool
     private let optimizer: RunOptimizer
     private let average: ExponentialMovingAverage
     private var counters = RunCounters()
@@ -20,13 +21,14 @@ final class TrainingSession<Task: TrainingTask> {
 
     init(
         task: Task, plan: RunPlan, schedule: StepSchedule, classCount: Int, trainImages: Int, checkpoints: URL, resumeFrom: URL?,
-        control: RunControl
+        control: RunControl, loaders: LoaderPool
     ) {
         self.task = task
         self.plan = plan
         self.schedule = schedule
         self.resumeFrom = resumeFrom
         self.control = control
+        self.loaders = loaders
         store = CheckpointFolder(url: checkpoints)
         optimizer = RunOptimizer(plan: plan, module: task.module, classCount: classCount, schedule: schedule)
         average = ExponentialMovingAverage(task.module)
@@ -72,7 +74,7 @@ final class TrainingSession<Task: TrainingTask> {
         let done = schedule.batchesDone(after: counters.step)
         let prefetcher = BatchPrefetcher(
             source: task.trainingSource, epochs: done / schedule.batchesPerEpoch..<schedule.totalEpochs,
-            firstIndex: done % schedule.batchesPerEpoch)
+            firstIndex: done % schedule.batchesPerEpoch, pool: loaders)
         defer { prefetcher.stop() }
         emit(.phase("training"))
         while counters.step < schedule.totalSteps {

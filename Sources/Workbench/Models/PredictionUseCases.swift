@@ -30,7 +30,8 @@ extension Workbench {
                         box: [corners.x, corners.y, corners.z, corners.w].map(Double.init))
                 }.filter { $0.confidence >= confidence }
             case .classifier(let network):
-                let probabilities = Predictor.classify(image, network: network, size: model.imageSize)
+                let probabilities = Predictor.classify(
+                    image, network: network, pipeline: ClassificationPipeline(height: model.imageSize, width: model.imageSize))
                 result.found = probabilities.enumerated().sorted { $0.element > $1.element }.prefix(5).map {
                     .init(label: model.label($0.offset), confidence: Double($0.element), box: nil)
                 }.filter { $0.confidence >= confidence }
