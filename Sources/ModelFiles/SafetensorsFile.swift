@@ -24,23 +24,6 @@ package enum SafetensorsFile {
     /// The largest header that readers accept.
     static let maximumHeaderBytes = 100_000_000
 
-    /// A tensor to be written: what its values will be, before they are there.
-    package struct Slot: Sendable {
-        package let key: String
-        /// In torch's order.
-        package let shape: [Int]
-        /// True for int64, false for float32.
-        package let isInteger: Bool
-
-        package init(key: String, shape: [Int], isInteger: Bool) {
-            self.key = key
-            self.shape = shape
-            self.isInteger = isInteger
-        }
-
-        var byteCount: Int { shape.reduce(isInteger ? 8 : 4, *) }
-    }
-
     /// Writes float32 tensors as F32 and int64 tensors as I64, little-endian, in the dictionary's order. The file
     /// appears complete or not at all.
     package static func write(
@@ -48,14 +31,14 @@ package enum SafetensorsFile {
     ) throws(SafetensorsError) {
         let slots = state.entries.map { entry in
             let isInteger = if case .int64 = entry.values { true } else { false }
-            return Slot(key: entry.key, shape: entry.shape, isInteger: isInteger)
+            return StateSlot(key: entry.key, shape: entry.shape, isInteger: isInteger)
         }
         try write(slots, metadata: metadata, to: url) { state.entries[$0].values }
     }
 
     /// The same with each tensor's values asked for when their turn comes, so that no two need be in memory at once.
     package static func write(
-        _ slots: [Slot], metadata: [String: String], to url: URL, values: (_ index: Int) -> StateDictionary.Values
+        _ slots: [StateSlot], metadata: [String: String], to url: URL, values: (_ index: Int) -> StateDictionary.Values
     ) throws(SafetensorsError) {
         let fresh = url.appendingPathExtension("part-\(UUID().uuidString)")
         do {
@@ -79,7 +62,7 @@ package enum SafetensorsFile {
         }
     }
 
-    private static func header(_ slots: [Slot], _ metadata: [String: String]) -> Data {
+    private static func header(_ slots: [StateSlot], _ metadata: [String: String]) -> Data {
         var header = "{"
         if !metadata.isEmpty {
             let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }

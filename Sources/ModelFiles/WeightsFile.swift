@@ -18,6 +18,7 @@ package struct WeightsFile: Sendable {
         package fileprivate(set) var key: String
         package var shape: [Int] { bytes.shape }
         package var element: TensorElement { bytes.element }
+        package var slot: StateSlot { StateSlot(key: key, shape: shape, isInteger: !element.isFloat) }
         fileprivate let bytes: TensorBytes
 
         /// The values row by row: float32 for floats, int64 for integers.
