@@ -102,7 +102,9 @@ let package = Package(
         .testTarget(
             name: "VisionModelsTests", dependencies: ["VisionModels", "ModelFiles", "NeuralNetworks", "TensorEngine", "TestSupport"],
             resources: [.copy("Goldens")]),
-        .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "NeuralNetworks", "TensorEngine", "TestSupport"]),
+        .testTarget(
+            name: "ModelFilesTests", dependencies: ["ModelFiles", "NeuralNetworks", "TensorEngine", "TestSupport"],
+            resources: [.copy("Fixtures")]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TensorEngine", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"], resources: [.copy("Goldens")]),
         .testTarget(

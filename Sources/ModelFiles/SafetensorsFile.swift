@@ -14,7 +14,7 @@ package enum SafetensorsError: Error, Equatable, CustomStringConvertible {
         case .unwritable(let path, let reason): "The file \(path) cannot be written: \(reason); check the folder and free space."
         case .damaged(let path, let reason): "The file \(path) is not a sound safetensors file: \(reason); copy or export it again."
         case .unsupportedType(let path, let key, let type):
-            "The file \(path) holds \(key) as \(type); save it with F32 and I64 tensors only."
+            "The file \(path) holds \(key) as \(type); save it in a plain type such as F32."
         }
     }
 }
@@ -29,49 +29,93 @@ package enum SafetensorsFile {
     package static func write(
         _ state: StateDictionary, metadata: [String: String] = [:], to url: URL
     ) throws(SafetensorsError) {
+        let slots = state.entries.map { entry in
+            let isInteger = if case .int64 = entry.values { true } else { false }
+            return StateSlot(key: entry.key, shape: entry.shape, isInteger: isInteger)
+        }
+        try write(slots, metadata: metadata, to: url) { state.entries[$0].values }
+    }
+
+    /// The same with each tensor's values asked for when their turn comes, so that no two need be in memory at once.
+    package static func write(
+        _ slots: [StateSlot], metadata: [String: String], to url: URL, values: (_ index: Int) -> StateDictionary.Values
+    ) throws(SafetensorsError) {
+        let fresh = url.appendingPathExtension("part-\(UUID().uuidString)")
+        do {
+            try header(slots, metadata).write(to: fresh)
+            let file = try FileHandle(forWritingTo: fresh)
+            defer { try? file.close() }
+            try file.seekToEnd()
+            for (index, slot) in slots.enumerated() {
+                let values = values(index)
+                precondition(values.byteCount == slot.byteCount, "\(slot.key) has \(values.byteCount) bytes, announced were \(slot.byteCount)")
+                switch values {
+                case .float32(let values): try append(values, to: file)
+                case .int64(let values): try append(values, to: file)
+                }
+            }
+            try file.synchronize()
+            guard rename(fresh.path, url.path) == 0 else { throw CocoaError(.fileWriteUnknown) }
+        } catch {
+            try? FileManager.default.removeItem(at: fresh)
+            throw .unwritable(path: url.path, reason: error.localizedDescription)
+        }
+    }
+
+    private static func header(_ slots: [StateSlot], _ metadata: [String: String]) -> Data {
         var header = "{"
         if !metadata.isEmpty {
             let pairs = metadata.sorted { $0.key < $1.key }.map { "\(quoted($0.key)):\(quoted($0.value))" }
             header += "\"__metadata__\":{\(pairs.joined(separator: ","))},"
         }
         var offset = 0
-        header += state.entries.map { entry in
+        header += slots.map { slot in
             let start = offset
-            offset += entry.values.byteCount
-            let type = if case .int64 = entry.values { "I64" } else { "F32" }
-            let shape = entry.shape.map(String.init).joined(separator: ",")
-            return "\(quoted(entry.key)):{\"dtype\":\"\(type)\",\"shape\":[\(shape)],\"data_offsets\":[\(start),\(offset)]}"
+            offset += slot.byteCount
+            let shape = slot.shape.map(String.init).joined(separator: ",")
+            return "\(quoted(slot.key)):{\"dtype\":\"\(slot.isInteger ? "I64" : "F32")\",\"shape\":[\(shape)],\"data_offsets\":[\(start),\(offset)]}"
         }.joined(separator: ",")
         if header.hasSuffix(",") { header.removeLast() }
         header += "}"
         // Tensors start at a multiple of eight, as the format's own writer aligns them.
         while header.utf8.count % 8 != 0 { header += " " }
+        return withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { Data($0) } + Data(header.utf8)
+    }
 
-        var data = Data(capacity: 8 + header.utf8.count + offset)
-        withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian) { data.append(contentsOf: $0) }
-        data.append(contentsOf: header.utf8)
-        for entry in state.entries {
-            switch entry.values {
-            case .float32(let values): values.withUnsafeBytes { data.append(contentsOf: $0) }
-            case .int64(let values): values.withUnsafeBytes { data.append(contentsOf: $0) }
-            }
-        }
-        do {
-            try data.write(to: url, options: .atomic)
-        } catch {
-            throw .unwritable(path: url.path, reason: error.localizedDescription)
+    private static func append<Value: BitwiseCopyable>(_ values: [Value], to file: FileHandle) throws {
+        try values.withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress, bytes.count > 0 else { return }
+            let view = Data(bytesNoCopy: UnsafeMutableRawPointer(mutating: base), count: bytes.count, deallocator: .none)
+            try file.write(contentsOf: view)
         }
     }
 
     /// Reads a whole file, tensors in the order of their bytes. Every byte must belong to exactly one tensor.
     package static func read(_ url: URL) throws(SafetensorsError) -> (state: StateDictionary, metadata: [String: String]) {
-        let path = url.path
         let data: Data
         do {
             data = try Data(contentsOf: url, options: .mappedIfSafe)
         } catch {
-            throw .unreadable(path: path, reason: error.localizedDescription)
+            throw .unreadable(path: url.path, reason: error.localizedDescription)
         }
+        let contents = try contents(of: data, path: url.path)
+        let entries = contents.tensors.map { StateDictionary.Entry(key: $0.key, shape: $0.bytes.shape, values: $0.bytes.values()) }
+        return (StateDictionary(entries: entries), contents.metadata)
+    }
+
+    /// A file's tensors, still in its bytes.
+    struct Contents {
+        var tensors: [(key: String, bytes: TensorBytes)] = []
+        var metadata: [String: String]
+    }
+
+    /// The format's names of the element types that are read.
+    private static let elements: [String: TensorElement] = [
+        "F32": .float32, "F64": .float64, "F16": .float16, "BF16": .bfloat16, "I64": .int64, "I32": .int32, "I16": .int16, "I8": .int8,
+        "U8": .uint8, "BOOL": .bool,
+    ]
+
+    static func contents(of data: Data, path: String) throws(SafetensorsError) -> Contents {
         guard data.count >= 8 else { throw .damaged(path: path, reason: "it ends before the header's length") }
         let length = data.withUnsafeBytes { UInt64(littleEndian: $0.loadUnaligned(as: UInt64.self)) }
         guard length <= UInt64(min(maximumHeaderBytes, data.count - 8)) else {
@@ -84,7 +128,7 @@ package enum SafetensorsFile {
         } catch {
             throw .damaged(path: path, reason: "its header is not the JSON that the format asks for")
         }
-        var entries: [StateDictionary.Entry] = []
+        var contents = Contents(metadata: header.metadata)
         var position = 0
         let byteCount = data.count - body
         // A tensor of no elements shares its offset with its successor, so the end decides the order too.
@@ -92,22 +136,19 @@ package enum SafetensorsFile {
             guard tensor.start == position, tensor.end >= tensor.start, tensor.end <= byteCount else {
                 throw .damaged(path: path, reason: "the bytes of \(key) overlap others, leave a gap or lie beyond the end")
             }
-            guard let width = ["F32": 4, "I64": 8][tensor.dtype] else {
+            guard let element = elements[tensor.dtype] else {
                 throw .unsupportedType(path: path, key: key, type: tensor.dtype)
             }
-            guard let expected = byteCountOfShape(tensor.shape, width: width), expected == tensor.end - tensor.start else {
-                throw .damaged(path: path, reason: "\(key) of shape \(tensor.shape) has \(tensor.end - tensor.start) bytes")
-            }
-            let range = body + tensor.start..<body + tensor.end
-            let values: StateDictionary.Values = tensor.dtype == "F32"
-                ? .float32(copyValues(data, range)) : .int64(copyValues(data, range))
-            entries.append(StateDictionary.Entry(key: key, shape: tensor.shape, values: values))
+            guard let expected = byteCountOfShape(tensor.shape, width: element.byteCount), expected == tensor.end - tensor.start,
+                let bytes = TensorBytes(data: data[body + tensor.start..<body + tensor.end], element: element, shape: tensor.shape)
+            else { throw .damaged(path: path, reason: "\(key) of shape \(tensor.shape) has \(tensor.end - tensor.start) bytes") }
+            contents.tensors.append((key, bytes))
             position = tensor.end
         }
         guard position == byteCount else {
             throw .damaged(path: path, reason: "\(byteCount - position) bytes at its end belong to no tensor")
         }
-        return (StateDictionary(entries: entries), header.metadata)
+        return contents
     }
 
     /// Nil for a negative extent or a product beyond the range of integers.
@@ -119,14 +160,6 @@ package enum SafetensorsFile {
             product = result
         }
         return product
-    }
-
-    private static func copyValues<Value: BitwiseCopyable>(_ data: Data, _ range: Range<Int>) -> [Value] {
-        let count = range.count / MemoryLayout<Value>.size
-        return [Value](unsafeUninitializedCapacity: count) { buffer, initialized in
-            data.copyBytes(to: UnsafeMutableRawBufferPointer(buffer), from: range)
-            initialized = count
-        }
     }
 
     private static func quoted(_ text: String) -> String {

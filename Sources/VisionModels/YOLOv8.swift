@@ -25,6 +25,7 @@ package final class YOLOv8: Module, DetectionNetwork {
 
     package let classCount: Int
     package let strides = [8, 16, 32]
+    package override var headPrefixes: [String] { ["model.22"] }
     /// The 23 stages, numbered as in published checkpoints; resampling and joining take numbers too.
     let model: ModuleList<Module>
 

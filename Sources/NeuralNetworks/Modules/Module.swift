@@ -9,6 +9,10 @@ import TensorEngine
 open class Module {
     /// True while batch norm uses batch statistics and dropout drops.
     package private(set) var isTraining = true
+    /// True for a layer with running statistics in a frozen backbone: it stays in evaluation mode.
+    private var keepsStatistics = false
+    /// What `setBackboneFrozen` froze, to be released; constants of the network are not among it.
+    private var frozenParameters: [Parameter] = []
     private lazy var structure = ModuleStructure(of: self)
 
     public init() {}
@@ -26,7 +30,46 @@ open class Module {
     package final func eval() { setTraining(false) }
 
     private func setTraining(_ value: Bool) {
-        for module in modules() { module.isTraining = value }
+        for module in modules() { module.isTraining = value && !module.keepsStatistics }
+    }
+
+    // MARK: Head and backbone
+
+    /// The keys' beginnings of the layers that decide on the classes, without the last dot; the rest is the backbone.
+    ///
+    /// By default the layer of the last weight with two dimensions or more, and with it every child called after an
+    /// auxiliary head.
+    open var headPrefixes: [String] {
+        let weights = namedParameters().filter { $0.parameter.shape.rank >= 2 }
+        let last = weights.last.map { [$0.key.split(separator: ".").dropLast().joined(separator: ".")] } ?? []
+        return last + structure.children.map(\.name).filter { $0.lowercased().hasPrefix("aux") }
+    }
+
+    /// Freezes everything but the head, or releases it again. Frozen parameters gather no gradient, so optimisers leave them
+    /// alone, and batch norms of the backbone keep to their running statistics, whatever `train()` says.
+    ///
+    /// An optimiser made before a release trains the backbone from then on; calling twice with one value changes nothing.
+    package final func setBackboneFrozen(_ isFrozen: Bool) {
+        guard isFrozen == frozenParameters.isEmpty else { return }
+        let prefixes = headPrefixes
+        let layers = namedModules().filter { name, _ in !prefixes.contains { name == $0 || name.hasPrefix($0 + ".") } }
+        for (_, layer) in layers where layer.structure.hasRunningStatistics {
+            layer.keepsStatistics = isFrozen
+            layer.isTraining = isTraining && !isFrozen
+        }
+        if isFrozen {
+            frozenParameters = layers.flatMap { $0.module.structure.parameters }.filter(\.requiresGradient)
+            for parameter in frozenParameters { parameter.clearGradient() }
+        }
+        for parameter in frozenParameters { parameter.requiresGradient = !isFrozen }
+        if !isFrozen { frozenParameters = [] }
+    }
+
+    package final var isBackboneFrozen: Bool { !frozenParameters.isEmpty }
+
+    /// This module, named "", and all below it by the beginnings of their keys.
+    private func namedModules(_ name: String = "") -> [(name: String, module: Module)] {
+        [(name, self)] + structure.children.flatMap { $0.module.namedModules(name.isEmpty ? $0.name : "\(name).\($0.name)") }
     }
 
     /// This module and all below it, parents first.
@@ -113,6 +156,15 @@ enum ModuleMember {
 struct ModuleStructure {
     private(set) var members: [(name: String, value: ModuleMember)] = []
     private(set) var children: [(name: String, module: Module)] = []
+
+    var parameters: [Parameter] {
+        members.compactMap { member in if case .parameter(let parameter) = member.value { parameter } else { nil } }
+    }
+
+    /// Statistics of the data are counted: torch's `num_batches_tracked`.
+    var hasRunningStatistics: Bool {
+        members.contains { member in if case .counter = member.value { true } else { false } }
+    }
 
     init(of module: Module) {
         if let named = module.namedChildren {

@@ -83,7 +83,7 @@ extension Module {
 }
 
 extension ModuleMember {
-    private var torchShape: [Int] {
+    var torchShape: [Int] {
         switch self {
         case .parameter(let parameter): parameter.torchShape
         case .buffer(let buffer): buffer.value.shape.dimensions
