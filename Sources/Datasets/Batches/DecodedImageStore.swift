@@ -1,4 +1,4 @@
-import CImageCodecs
+import CZlib
 import Foundation
 import Synchronization
 
