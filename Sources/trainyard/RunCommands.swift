@@ -17,11 +17,12 @@ struct RunCommands: ParsableCommand {
         @Option(help: "The configuration as a JSON file.", completion: .file(extensions: ["json"])) var config: String
         @Option(help: "The run's name; the file's name by default.") var name: String?
         @Option(help: "The run's version.") var version = "0.1"
+        @OptionGroup(title: "Settings on top of the file") var settings: ConfigurationOptions
         @OptionGroup var output: OutputOptions
 
         func run() throws {
             let workbench = try Output.workbench()
-            let json = try ConfigCommands.read(config)
+            let json = try workbench.configuration(try ConfigCommands.read(config), with: try settings.settings())
             let fallback = URL(fileURLWithPath: config).deletingPathExtension().lastPathComponent
             let run = try workbench.submit(configuration: json, name: name ?? fallback, version: version)
             try RunFollower(workbench: workbench, run: run, isJSON: output.json).followOwnRun()

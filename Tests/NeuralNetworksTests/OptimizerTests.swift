@@ -118,10 +118,9 @@ import Testing
             #expect(abs(schedule.factor(at: 5, of: 10) - 0.505) < 1e-12)
         }
         let warmUp = WarmUp(steps: 10)
-        #expect(warmUp.learningRate(at: 5, target: 0.02, isBias: false) == 0.01)
-        #expect(abs(warmUp.learningRate(at: 5, target: 0.02, isBias: true) - 0.06) < 1e-12)
+        #expect(warmUp.learningRate(at: 5, target: 0.02) == 0.01)
         #expect(abs(warmUp.momentum(at: 5, target: 0.937) - 0.8685) < 1e-12)
-        #expect(warmUp.learningRate(at: 11, target: 0.02, isBias: true) == 0.02)
+        #expect(warmUp.learningRate(at: 11, target: 0.02) == 0.02)
         #expect(warmUp.accumulation(at: 0, nominal: 4) == 1 && warmUp.accumulation(at: 10, nominal: 4) == 4)
     }
 }

@@ -76,9 +76,9 @@ private struct ScheduleGoldens: Decodable {
 
     @Test func warmUpLeadsToTheSchedule() {
         let warmUp = WarmUp(steps: 10, startFactor: 0.1)
-        #expect(abs(warmUp.learningRate(at: 0, target: 0.02, isBias: false) - 0.002) < 1e-15)
-        #expect(abs(warmUp.learningRate(at: 5, target: 0.02, isBias: false) - 0.011) < 1e-15)
-        #expect(warmUp.learningRate(at: 11, target: 0.02, isBias: false) == 0.02)
+        #expect(abs(warmUp.learningRate(at: 0, target: 0.02) - 0.002) < 1e-15)
+        #expect(abs(warmUp.learningRate(at: 5, target: 0.02) - 0.011) < 1e-15)
+        #expect(warmUp.learningRate(at: 11, target: 0.02) == 0.02)
     }
 }
 

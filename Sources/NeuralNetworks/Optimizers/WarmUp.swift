@@ -4,15 +4,12 @@ package struct WarmUp: Sendable, Codable, Hashable {
     package var steps: Int
     /// Where the learning rate starts, as a share of the schedule's.
     package var startFactor: Double
-    /// Where biases' learning rate starts.
-    package var biasLearningRate: Double
     /// Where momentum starts.
     package var momentum: Double
 
-    package init(steps: Int, startFactor: Double = 0, biasLearningRate: Double = 0.1, momentum: Double = 0.8) {
+    package init(steps: Int, startFactor: Double = 0, momentum: Double = 0.8) {
         self.steps = steps
         self.startFactor = startFactor
-        self.biasLearningRate = biasLearningRate
         self.momentum = momentum
     }
 
@@ -20,8 +17,8 @@ package struct WarmUp: Sendable, Codable, Hashable {
     package func isActive(at step: Int) -> Bool { steps > 0 && step <= steps }
 
     /// `target` once the warm-up is over.
-    package func learningRate(at step: Int, target: Double, isBias: Bool) -> Double {
-        interpolate(at: step, from: isBias ? biasLearningRate : startFactor * target, to: target)
+    package func learningRate(at step: Int, target: Double) -> Double {
+        interpolate(at: step, from: startFactor * target, to: target)
     }
 
     package func momentum(at step: Int, target: Double) -> Double {

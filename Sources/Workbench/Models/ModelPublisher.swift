@@ -1,4 +1,5 @@
 import Catalog
+import Datasets
 import Foundation
 import ModelFiles
 import Training
@@ -18,9 +19,12 @@ struct ModelPublisher {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let file = folder.appendingPathComponent("model.safetensors")
         let labels = String(decoding: try JSONEncoder().encode(data.labels), as: UTF8.self)
+        let plan = try RunPlan.stored(Data(run.configuration.utf8))
+        // Prediction prepares its pictures as evaluation did.
+        let pipeline = String(decoding: try JSONEncoder().encode(ClassificationPipeline(plan.runform)), as: UTF8.self)
         let metadata = [
             "format": "pt", "architecture": run.architecture, "task": run.task, "labels": labels, "image_size": "\(run.imageSize)",
-            "name": run.name, "version": run.version, "run": run.id,
+            "name": run.name, "version": run.version, "run": run.id, "pipeline": pipeline,
         ]
         try SafetensorsFile.write(state, metadata: metadata, to: file)
         let metrics = Dictionary(result.bestValues.map { ($0.tag, $0.value) }, uniquingKeysWith: { $1 }).filter { $0.value.isFinite }
