@@ -97,7 +97,8 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["TensorEngine"], path: "Tests/TestSupport"),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"]),
         .testTarget(name: "TensorEngineTests", dependencies: ["TensorEngine", "TestSupport"]),
-        .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TensorEngine", "TestSupport"]),
+        .testTarget(
+            name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TensorEngine", "TestSupport"], resources: [.copy("Goldens")]),
         .testTarget(
             name: "VisionModelsTests", dependencies: ["VisionModels", "ModelFiles", "NeuralNetworks", "TensorEngine", "TestSupport"],
             resources: [.copy("Goldens")]),

@@ -53,10 +53,13 @@ struct StepTimer {
                 faultsBefore = ProcessFigures.pageFaults
             }
             let time = ContinuousClock().measure {
-                let tape = Tape()
-                let images = tape.input(Tensor(batch.pixels, shape: [workload.batch, workload.size, workload.size, 3]))
-                tape.backward(from: batch.loss(of: network, images))
-                optimizer.step()
+                optimizer.step {
+                    let tape = Tape()
+                    let images = tape.input(Tensor(batch.pixels, shape: [workload.batch, workload.size, workload.size, 3]))
+                    let loss = batch.loss(of: network, images)
+                    tape.backward(from: loss)
+                    return Double(loss.scalar)
+                }
                 module.clearGradients()
             }
             if step >= Self.warmUpSteps { milliseconds.append(time.seconds * 1e3) }

@@ -4,11 +4,12 @@ import Workbench
 
 struct ConfigCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "Run configurations as JSON.", subcommands: [Validate.self])
+        commandName: "config", abstract: "Run configurations as JSON.", subcommands: [Validate.self, Reference.self])
 
     struct Validate: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Check a configuration and say where and how it is wrong.")
         @Argument(help: "The JSON file.", completion: .file(extensions: ["json"])) var file: String
+        @OptionGroup(title: "Settings on top of the file") var settings: ConfigurationOptions
         @OptionGroup var output: OutputOptions
 
         private struct Issue: Encodable {
@@ -23,8 +24,9 @@ struct ConfigCommands: ParsableCommand {
         }
 
         func run() throws {
-            let data = try ConfigCommands.read(file)
-            let issues = try Output.workbench().configurationProblems(json: data)
+            let workbench = try Output.workbench()
+            let issues = workbench.configurationProblems(
+                json: try workbench.configuration(try ConfigCommands.read(file), with: try settings.settings()))
             if output.json {
                 try Output.json(Verdict(
                     valid: issues.isEmpty,
@@ -36,6 +38,12 @@ struct ConfigCommands: ParsableCommand {
             }
             if !issues.isEmpty { throw ExitStatus.usage }
         }
+    }
+
+    struct Reference: ParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Every setting of a configuration with default, range and meaning, in Markdown.")
+
+        func run() { print(Workbench.configurationReference) }
     }
 
     static func read(_ file: String) throws -> Data {

@@ -18,11 +18,12 @@ struct RunCommands: ParsableCommand {
         @Option(help: "The run's name; the file's name by default.") var name: String?
         @Option(help: "The run's version.") var version = "0.1"
         @Option(help: "Start from this model's weights: its name or id, or a file of weights, which is imported first.") var fromModel: String?
+        @OptionGroup(title: "Settings on top of the file") var settings: ConfigurationOptions
         @OptionGroup var output: OutputOptions
 
         func run() throws {
             let workbench = try Output.workbench()
-            let json = try ConfigCommands.read(config)
+            let json = try workbench.configuration(try ConfigCommands.read(config), with: try settings.settings())
             let fallback = URL(fileURLWithPath: config).deletingPathExtension().lastPathComponent
             let start = try fromModel.map { try workbench.startingModel($0, task: nil) }
             if let report = start?.report, !output.json { ModelCommands.Import.say(report) }

@@ -28,12 +28,15 @@ private final class SmallNetwork: Module {
     }
 
     private func step(_ network: SmallNetwork, _ optimizer: any Optimizer) {
-        network.clearGradients()
-        let tape = Tape()
-        var random = RandomSource(seed: 8)
-        let images = tape.input(Tensor((0..<2 * 3 * 3 * 3).map { _ in random.normal() }, shape: [2, 3, 3, 3]))
-        tape.backward(from: Tensor.softmaxCrossEntropy(network(images), targets: [0, 1], labelSmoothing: 0))
-        optimizer.step()
+        optimizer.step {
+            network.clearGradients()
+            let tape = Tape()
+            var random = RandomSource(seed: 8)
+            let images = tape.input(Tensor((0..<2 * 3 * 3 * 3).map { _ in random.normal() }, shape: [2, 3, 3, 3]))
+            let loss = Tensor.softmaxCrossEntropy(network(images), targets: [0, 1], labelSmoothing: 0)
+            tape.backward(from: loss)
+            return Double(loss.scalar)
+        }
     }
 
     private func changed(_ network: SmallNetwork, since before: StateDictionary) -> Set<String> {

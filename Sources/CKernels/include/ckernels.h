@@ -10,6 +10,8 @@
 #include "kernel_layernorm.h"
 #include "kernel_linear.h"
 #include "kernel_optimizer.h"
+#include "kernel_optimizer_matrix.h"
+#include "kernel_optimizer_rules.h"
 #include "kernel_image.h"
 #include "kernel_pooling.h"
 #include "kernel_resize.h"

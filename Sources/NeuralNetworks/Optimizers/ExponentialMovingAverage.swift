@@ -11,6 +11,8 @@ package final class ExponentialMovingAverage {
     /// True while the module holds the averages and `self` the trained values.
     package private(set) var isSwappedIn = false
     private let pairs: [(key: String, live: Tensor, average: Tensor)]
+    /// The pairs as segments: average, live.
+    private let segments: TensorSegments
 
     /// Starts from the module's present values.
     package init(_ module: Module, decay: Double = 0.9999, tau: Double = 2000) {
@@ -23,6 +25,7 @@ package final class ExponentialMovingAverage {
             case .counter, .index: nil
             }
         }
+        segments = TensorSegments(pairs.map { [$0.average, $0.live] })
     }
 
     /// Takes the module's values into the average; call once after each optimiser step.
@@ -30,7 +33,7 @@ package final class ExponentialMovingAverage {
         precondition(!isSwappedIn, "the average is updated while the module holds it")
         updates += 1
         let factor = Float(decay * (1 - exp(-Double(updates) / tau)))
-        for pair in pairs { OptimizerKernels.exponentialAverage(average: pair.average, value: pair.live, decay: factor) }
+        OptimizerKernels.exponentialAverage(segments: segments, decay: factor)
     }
 
     /// Puts the averages into the module, to evaluate or save it; the trained values wait here.
@@ -48,16 +51,12 @@ package final class ExponentialMovingAverage {
     }
 
     private func exchange() {
-        for (_, live, average) in pairs {
-            withExtendedLifetime((live.storage, average.storage)) {
-                let left = live.floats, right = average.floats
-                parallelFor(live.count, grain: 1 << 15) { range in
-                    for index in range {
-                        let kept = left[index]
-                        left[index] = right[index]
-                        right[index] = kept
-                    }
-                }
+        segments.forEachRun { run in
+            let left = run[0], right = run[1]
+            for index in 0..<run.count {
+                let kept = left[index]
+                left[index] = right[index]
+                right[index] = kept
             }
         }
     }
@@ -72,18 +71,12 @@ package final class ExponentialMovingAverage {
 
     package func importState(_ state: [NamedTensor]) throws(OptimizerStateError) {
         precondition(!isSwappedIn, "the average is imported while the module holds it")
-        var remaining = Dictionary(state.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-        guard let saved = remaining.removeValue(forKey: "updates") else { throw .missing(key: "updates") }
-        guard case .int64(let counts) = saved.values, counts.count == 1 else {
-            throw .malformed(key: saved.key, expected: [], found: saved.shape)
-        }
+        var remaining = StateReader(state)
+        let count = try remaining.counts("updates", count: 1)
         var restored: [Tensor] = []
-        for (key, _, average) in pairs {
-            guard let entry = remaining.removeValue(forKey: key) else { throw .missing(key: key) }
-            restored.append(try entry.tensor(shape: average.shape))
-        }
-        if let key = remaining.keys.min() { throw .unknown(key: key) }
+        for (key, _, average) in pairs { restored.append(try remaining.tensor(key, shape: average.shape)) }
+        try remaining.finish()
         for (pair, tensor) in zip(pairs, restored) { pair.average.assign(tensor) }
-        updates = Int(counts[0])
+        updates = count[0]
     }
 }

@@ -1,35 +1,54 @@
 import TensorEngine
 
-/// Parameters that share an optimiser's settings; all settings may change between steps.
+/// Parameters that share an optimiser's settings; the settings may change between steps, as a schedule wants it.
 package struct ParameterGroup {
     package let parameters: [Parameter]
     package var learningRate: Float
     package var weightDecay: Float
-    /// SGD's momentum; the adaptive optimisers use `betas`.
+    /// Momentum, or the first of the betas where the rule has betas.
     package var momentum: Float
-    package var betas: (first: Float, second: Float)
 
-    package init(
-        _ parameters: [Parameter], learningRate: Float, weightDecay: Float = 0, momentum: Float = 0,
-        betas: (first: Float, second: Float) = (0.9, 0.999)
-    ) {
+    package init(_ parameters: [Parameter], learningRate: Float, weightDecay: Float = 0, momentum: Float = 0) {
         self.parameters = parameters
         self.learningRate = learningRate
         self.weightDecay = weightDecay
         self.momentum = momentum
-        self.betas = betas
     }
 }
 
-/// Changes parameters by their gathered gradients; parameters without a gradient stay as they are.
+/// Changes parameters by their gradients; parameters without a gradient stay as they are.
 package protocol Optimizer: AnyObject {
     var groups: [ParameterGroup] { get set }
-    /// One update of every parameter that has a gradient.
-    func step()
+    /// One step from where the parameters stand. `evaluate` clears and gathers the gradients of the present values and gives
+    /// their loss. Most rules call it once, before they change anything; L-BFGS calls it again along its line. What it throws
+    /// ends the step; the rules that call it once have then changed nothing.
+    /// - Returns: the loss at the start of the step.
+    @discardableResult
+    func step<Failure: Error>(_ evaluate: () throws(Failure) -> Double) throws(Failure) -> Double
     /// Everything but the groups' settings, so that training resumes bit for bit.
     func exportState() -> [NamedTensor]
     /// Takes over exported state; throws when it belongs to other parameters.
     func importState(_ state: [NamedTensor]) throws(OptimizerStateError)
+}
+
+/// An optimiser that calls `evaluate` once and keeps tensors beside each parameter.
+package protocol SlotOptimizer: Optimizer {
+    var slots: OptimizerSlots { get }
+    /// Changes the parameters by the gathered gradients.
+    func update()
+}
+
+extension SlotOptimizer {
+    @discardableResult
+    package func step<Failure: Error>(_ evaluate: () throws(Failure) -> Double) throws(Failure) -> Double {
+        let loss = try evaluate()
+        update()
+        return loss
+    }
+
+    package func exportState() -> [NamedTensor] { slots.export(groups) }
+
+    package func importState(_ state: [NamedTensor]) throws(OptimizerStateError) { try slots.restore(state, groups: groups) }
 }
 
 /// Why saved optimiser or averaging state does not fit.
@@ -48,81 +67,4 @@ package enum OptimizerStateError: Error, Equatable, CustomStringConvertible {
             "The saved optimiser state's tensor \(key) has shape \(found) where \(expected) is needed; resume with the network that wrote the checkpoint."
         }
     }
-}
-
-/// The tensors that an optimiser keeps beside each parameter, made when a parameter is first updated.
-final class OptimizerSlots {
-    /// One parameter's tensors and the number of its updates.
-    struct Slot {
-        var step = 0
-        var tensors: [Tensor]
-    }
-
-    private let names: [String]
-    private var slots: [ObjectIdentifier: Slot] = [:]
-
-    init(names: [String]) { self.names = names }
-
-    /// Counts one more update of `parameter` and gives its slot; a new slot starts with zeros.
-    func advance(_ parameter: Parameter) -> Slot {
-        let identifier = ObjectIdentifier(parameter)
-        var slot = slots[identifier] ?? Slot(tensors: names.map { _ in .zeros(parameter.shape) })
-        slot.step += 1
-        slots[identifier] = slot
-        return slot
-    }
-
-    /// Keys are `<index over all groups>.<name>` and `<index>.step`.
-    func export(_ parameters: [Parameter]) -> [NamedTensor] {
-        parameters.enumerated().flatMap { index, parameter -> [NamedTensor] in
-            guard let slot = slots[ObjectIdentifier(parameter)] else { return [] }
-            let step = NamedTensor(key: "\(index).step", shape: [], values: .int64([Int64(slot.step)]))
-            return [step] + zip(names, slot.tensors).map { name, tensor in
-                NamedTensor(key: "\(index).\(name)", shape: tensor.shape.dimensions, values: .float32(tensor.array))
-            }
-        }
-    }
-
-    func restore(_ state: [NamedTensor], parameters: [Parameter]) throws(OptimizerStateError) {
-        var remaining = Dictionary(state.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
-        var restored: [ObjectIdentifier: Slot] = [:]
-        for (index, parameter) in parameters.enumerated() {
-            guard let saved = remaining.removeValue(forKey: "\(index).step") else { continue }
-            guard case .int64(let steps) = saved.values, let step = steps.first, steps.count == 1, step >= 0 else {
-                throw .malformed(key: saved.key, expected: [], found: saved.shape)
-            }
-            var slot = Slot(step: Int(step), tensors: [])
-            for name in names {
-                let key = "\(index).\(name)"
-                guard let entry = remaining.removeValue(forKey: key) else { throw .missing(key: key) }
-                slot.tensors.append(try entry.tensor(shape: parameter.shape))
-            }
-            restored[ObjectIdentifier(parameter)] = slot
-        }
-        if let key = remaining.keys.min() { throw .unknown(key: key) }
-        slots = restored
-    }
-}
-
-extension StateDictionary.Entry {
-    /// The entry as a float tensor of exactly this shape.
-    func tensor(shape: Shape) throws(OptimizerStateError) -> Tensor {
-        guard case .float32(let values) = values, self.shape == shape.dimensions, values.count == shape.count else {
-            throw .malformed(key: key, expected: shape.dimensions, found: self.shape)
-        }
-        return Tensor(values, shape: shape)
-    }
-}
-
-/// Scales all gradients so that their joint Euclidean norm is at most `maximumNorm`, by torch's rule
-/// min(1, maximum/(norm + 1e-6)), and gives the norm from before.
-@discardableResult
-package func clipGradients(_ parameters: [Parameter], maximumNorm: Float) -> Float {
-    let gradients = parameters.compactMap { $0.hasGradient ? $0.gradient : nil }
-    let norm = Float(gradients.reduce(0.0) { $0 + OptimizerKernels.sumOfSquares($1) }.squareRoot())
-    let coefficient = maximumNorm / (norm + 1e-6)
-    if coefficient < 1 {
-        for gradient in gradients { OptimizerKernels.scale(gradient, by: coefficient) }
-    }
-    return norm
 }

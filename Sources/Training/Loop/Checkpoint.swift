@@ -16,10 +16,15 @@ struct RunCounters: Codable, Sendable, Equatable {
     var randomStates: [RandomSource] = []
     var trainImages = 0
     var seed = 0
+    /// What early stopping measures gains from; nil in checkpoints of earlier versions.
+    var gainReference: Double?
+    /// Nil for schedules that are functions of the step.
+    var plateau: PlateauState?
 }
 
 /// The state of a run in one safetensors file: averaged and trained weights under torch's names, the optimiser's state,
-/// and the counters in the file's metadata. A run goes on from it bit for bit.
+/// and the counters in the file's metadata. A run goes on from it bit for bit. A run without an average keeps its trained
+/// weights where others keep the averaged ones.
 package enum Checkpoint {
     private static let averagePrefix = "model.", livePrefix = "live.", optimizerPrefix = "optimizer."
     private static let countersKey = "trainyard.run", formatKey = "trainyard.format", format = "trainyard-checkpoint/1"
@@ -31,16 +36,18 @@ package enum Checkpoint {
     }
 
     static func write(
-        module: Module, average: ExponentialMovingAverage, optimizer: any Optimizer, counters: RunCounters, to url: URL
+        module: Module, average: ExponentialMovingAverage?, optimizer: any Optimizer, counters: RunCounters, to url: URL
     ) throws(TrainingError) {
         let live = module.stateDictionary()
-        average.swapIn()
-        let averaged = module.stateDictionary()
-        average.swapOut()
-        var saved = counters
-        saved.averageUpdates = average.updates
+        var saved = counters, parts = [(averagePrefix, live.entries)]
+        if let average {
+            average.swapIn()
+            parts = [(averagePrefix, module.stateDictionary().entries), (livePrefix, live.entries)]
+            average.swapOut()
+            saved.averageUpdates = average.updates
+        }
         saved.randomStates = module.randomStates
-        let parts = [(averagePrefix, averaged.entries), (livePrefix, live.entries), (optimizerPrefix, optimizer.exportState())]
+        parts.append((optimizerPrefix, optimizer.exportState()))
         let entries = parts.flatMap { prefix, entries in
             entries.map { StateDictionary.Entry(key: prefix + $0.key, shape: $0.shape, values: $0.values) }
         }
@@ -58,7 +65,7 @@ package enum Checkpoint {
 
     /// Puts a checkpoint's state into a run's parts; the optimiser must be the one that wrote it.
     static func restore(
-        from url: URL, module: Module, average: ExponentialMovingAverage, optimizer: any Optimizer
+        from url: URL, module: Module, average: ExponentialMovingAverage?, optimizer: any Optimizer
     ) throws(TrainingError) -> RunCounters {
         let (state, metadata) = try read(url)
         guard metadata[formatKey] == format, let text = metadata[countersKey] else {
@@ -66,8 +73,13 @@ package enum Checkpoint {
         }
         do {
             let counters = try JSONDecoder().decode(RunCounters.self, from: Data(text.utf8))
-            try module.load(StateDictionary(entries: entries(of: state, under: livePrefix)), strict: true)
-            try load(StateDictionary(entries: entries(of: state, under: averagePrefix)), updates: counters.averageUpdates, module: module, into: average)
+            let averaged = StateDictionary(entries: entries(of: state, under: averagePrefix))
+            if let average {
+                try module.load(StateDictionary(entries: entries(of: state, under: livePrefix)), strict: true)
+                try load(averaged, updates: counters.averageUpdates, module: module, into: average)
+            } else {
+                try module.load(averaged, strict: true)
+            }
             try optimizer.importState(entries(of: state, under: optimizerPrefix))
             guard counters.randomStates.count == module.randomStates.count else {
                 throw TrainingError.checkpoint(path: url.path, reason: "it has another number of random generators than the network")

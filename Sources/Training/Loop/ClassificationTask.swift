@@ -10,6 +10,8 @@ struct ClassificationTask: TrainingTask {
     private let validationSource: ClassificationEvaluationSource
     private let labels: [String]
     private let loaders: LoaderPool
+    private let labelSmoothing: Float
+    static let averagesImages = true
 
     var module: Module { network }
 
@@ -18,14 +20,13 @@ struct ClassificationTask: TrainingTask {
         self.loaders = loaders
         labels = data.labels
         let form = plan.runform
-        let pipeline = ClassificationPipeline(
-            height: form.model.inputSize.height, width: form.model.inputSize.width,
-            augmentation: ClassificationAugmentationOptions(
-                cropMinimumArea: form.augmentation.cropMinimumArea, flipHorizontal: form.augmentation.flipHorizontal))
+        labelSmoothing = Float(form.labelSmoothing)
+        let pipeline = ClassificationPipeline(form)
         let cache = ImageCache(pipeline: pipeline, store: imageStore)
         trainingSource = ClassificationTrainingSource(
-            items: data.train, labels: data.labels, pipeline: pipeline, batchSize: form.trainData.batchSize, seed: UInt64(plan.seed),
-            cache: cache)
+            items: data.train, labels: data.labels, pipeline: pipeline,
+            mixing: BatchMixing(mixupAlpha: form.mixup.alpha, cutmixAlpha: form.cutmix.alpha), batchSize: form.trainData.batchSize,
+            seed: UInt64(plan.seed), cache: cache)
         validationSource = ClassificationEvaluationSource(
             items: data.validation, labels: data.labels, pipeline: pipeline, batchSize: form.valData.batchSize, cache: cache)
     }
@@ -33,10 +34,11 @@ struct ClassificationTask: TrainingTask {
     var unreadableFiles: [String: String] { trainingSource.cache.failures.mapValues { "\($0)" } }
 
     func loss(_ batch: ClassificationBatch, tape: Tape) throws(TrainingError) -> BatchLoss {
-        let images = tape.input(batch.images)
-        let losses = network.trainingOutputs(images).map { logits, weight in
-            let loss = Tensor.softmaxCrossEntropy(logits, targets: batch.labels, labelSmoothing: 0)
-            return Tensor.weightedMean(loss, weights: .filled([], with: weight))
+        let targets = batch.mixing.map { _ in Tensor(batch.classShares(classCount: labels.count), shape: [batch.count, labels.count]) }
+        let losses = network.trainingOutputs(tape.input(batch.images)).map { logits, weight in
+            let loss = targets.map { Tensor.softmaxCrossEntropy(logits, targets: $0, labelSmoothing: labelSmoothing) }
+                ?? Tensor.softmaxCrossEntropy(logits, targets: batch.labels, labelSmoothing: labelSmoothing)
+            return weight == 1 ? loss : Tensor.weightedMean(loss, weights: .filled([], with: weight))
         }
         let value = losses.dropFirst().reduce(losses[0], Tensor.add)
         return BatchLoss(loss: value, items: [TaggedValue(tag: "train/loss", value: Double(value.scalar))], imageCount: batch.count)
@@ -64,5 +66,14 @@ struct ClassificationTask: TrainingTask {
                 TaggedValue(tag: "val/loss", value: sum / Double(images)),
             ],
             confusion: evaluator.confusion.flatMap { $0 }, fitness: (evaluator.top1 + evaluator.top5) / 2)
+    }
+}
+
+extension ClassificationPipeline {
+    /// What a run does to its pictures; prediction with its model does the same.
+    package init(_ form: RunForm) {
+        self.init(
+            height: form.model.inputSize.height, width: form.model.inputSize.width, augmentation: form.augmentation.pictures,
+            evaluation: form.evaluation, preprocessing: form.preprocessing)
     }
 }

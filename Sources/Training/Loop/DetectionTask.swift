@@ -12,6 +12,8 @@ struct DetectionTask: TrainingTask {
     private let loss = DetectionLoss()
     private let decoder = DetectionDecoder.validation
     private let loaders: LoaderPool
+    /// The batch's loss is a sum over its images, so that gathered batches add up.
+    static let averagesImages = false
 
     var module: Module { network }
 
@@ -24,7 +26,7 @@ struct DetectionTask: TrainingTask {
         labels = data.labels
         let form = plan.runform, augmentation = form.augmentation
         let size = form.model.inputSize.height
-        let cache = ImageCache(reduction: ImageReduction(longestSide: size), store: imageStore)
+        let cache = ImageCache(reduction: ImageReduction(longestSide: size), preprocessing: form.preprocessing, store: imageStore)
         trainingSource = DetectionTrainingSource(
             items: data.train, labels: data.labels, size: size, batchSize: form.trainData.batchSize,
             augmentation: DetectionAugmentation(

@@ -1,5 +1,4 @@
 import Datasets
-import Glibc
 import NeuralNetworks
 import TensorEngine
 
@@ -11,35 +10,37 @@ final class RunOptimizer {
     let trainable: [Parameter]
     /// In words, for the log.
     let summary: String
+    /// The plateau schedule's rate and memory; nil for other schedules.
+    var plateau: PlateauState?
+    /// True when a step evaluates its batches more than once.
+    let evaluatesRepeatedly: Bool
     private let learningRate: Double
     private let momentum: Double
-    private let secondBeta: Double
-    private let warmup: WarmUp
+    private let warmupMomentum: Double?
     private let schedule: StepSchedule
-    private let maximumNorm: Float?
+    private let clipping: GradientClipping
 
     init(plan: RunPlan, module: Module, classCount: Int, schedule: StepSchedule) {
-        let form = plan.runform, kwargs = form.optimizer.kwargs
-        let choice = form.optimizer.name
-        // The rule of "auto": long runs take SGD, short ones AdamW; a detector's rate falls with the number of classes.
-        let name: OptimizerChoice.Name = choice != .auto ? choice : schedule.totalSteps > 10_000 ? .sgd : .adamW
-        let isDetection = form.taskType == .objectDetection
-        let automaticRate = isDetection ? (0.002 * 5 / Double(4 + classCount) * 1e6).rounded() / 1e6 : 0.002
-        let batch = Double(form.trainData.batchSize), nominal = Double(form.schedule.nominalBatchSize)
-        let accumulation = max(1, (nominal / batch).rounded())
-        let weightDecay = (kwargs.weightDecay ?? (name == .adam ? 0 : 5e-4)) * batch * accumulation / nominal
-        switch name {
-        case .sgd:
-            learningRate = kwargs.learningRate ?? 0.01
-            momentum = kwargs.momentum ?? (choice == .auto ? 0.9 : 0.937)
-        case .adam, .adamW, .auto:
-            learningRate = kwargs.learningRate ?? (choice == .auto ? automaticRate : 0.001)
-            momentum = kwargs.betas?.first ?? 0.9
+        let form = plan.runform
+        let rule: OptimizerConfiguration, decay: Double
+        switch form.optimizer {
+        case .automatic(let weightDecay):
+            rule = Self.automatic(form, classCount: classCount, steps: schedule.totalSteps)
+            // The usual decay belongs to the nominal batch size.
+            decay = (weightDecay ?? 5e-4) * Double(form.trainData.batchSize) * Double(StepSchedule.nominalBatches(form))
+                / Double(form.schedule.nominalBatchSize)
+            warmupMomentum = form.schedule.warmupMomentum ?? 0.8
+        case .named(let configuration):
+            rule = configuration
+            decay = configuration.options.weightDecay
+            warmupMomentum = form.schedule.warmupMomentum
         }
-        secondBeta = kwargs.betas?.last ?? 0.999
-        warmup = WarmUp(steps: schedule.warmupBatches, biasLearningRate: choice == .auto ? 0 : min(0.1, learningRate * 10), momentum: min(0.8, momentum))
+        learningRate = rule.options.learningRate
+        momentum = rule.options.groupMomentum ?? 0
         self.schedule = schedule
-        maximumNorm = form.gradientClipping.apply ? Float(form.gradientClipping.maxNorm) : nil
+        clipping = form.gradientClipping
+        if case .reduceOnPlateau = form.schedule.curve { plateau = PlateauState(learningRate: learningRate) }
+        if case .lbfgs = rule { evaluatesRepeatedly = true } else { evaluatesRepeatedly = false }
 
         var weights: [Parameter] = [], norms: [Parameter] = [], biases: [Parameter] = []
         for (key, parameter) in module.namedParameters() where parameter.requiresGradient {
@@ -48,39 +49,64 @@ final class RunOptimizer {
             }
         }
         trainable = weights + norms + biases
-        let rate = Float(learningRate), inertia = Float(momentum), betas = (first: inertia, second: Float(secondBeta))
-        let groups = [(weights, Float(weightDecay)), (norms, 0), (biases, 0)].map {
-            ParameterGroup($0.0, learningRate: rate, weightDecay: $0.1, momentum: inertia, betas: betas)
+        let rate = Float(learningRate)
+        let inertia = rule.options.groupMomentum == nil ? 0 : Float(form.schedule.curve.momentum(at: 0, of: schedule.totalSteps) ?? momentum)
+        optimizer = rule.makeOptimizer([(weights, Float(decay)), (norms, 0), (biases, 0)].map {
+            ParameterGroup($0.0, learningRate: rate, weightDecay: $0.1, momentum: inertia)
+        })
+        var words = "\(rule.name.rawValue), learning rate \(learningRate)"
+        if rule.options.groupMomentum != nil { words += ", momentum \(momentum)" }
+        words += ", weight decay \(decay), \(weights.count) weights with decay, \(norms.count) norms and \(biases.count) biases without"
+        if case .muon = rule {
+            let others = trainable.count { !Muon.isMatrix($0) }
+            words += "; Muon updates the \(trainable.count - others) matrices and filters, AdamW the \(others) others"
         }
-        let epsilon = Float(kwargs.epsilon ?? 1e-8)
-        optimizer = switch name {
-        case .sgd: SGD(groups, nesterov: kwargs.nesterov ?? (momentum > 0))
-        case .adam: Adam(groups, epsilon: epsilon)
-        case .adamW, .auto: AdamW(groups, epsilon: epsilon)
-        }
-        summary = "\(name.rawValue), learning rate \(learningRate), momentum \(momentum), weight decay \(weightDecay), "
-            + "\(weights.count) weights with decay, \(norms.count) norms and \(biases.count) biases without"
+        summary = words
     }
 
-    /// The learning rate of the weights at step `step`, counted from 0.
-    func weightLearningRate(at step: Int) -> Double {
-        warmup.learningRate(at: schedule.batchesDone(after: step + 1) - 1, target: learningRate * schedule.decayFactor(at: step), isBias: false)
+    /// The rule of "auto": long runs take SGD, short ones AdamW; a detector's rate falls with the number of classes.
+    private static func automatic(_ form: RunForm, classCount: Int, steps: Int) -> OptimizerConfiguration {
+        if steps > 10_000 {
+            var options = SGD.Options()
+            options.learningRate = 0.01
+            options.momentum = 0.9
+            options.nesterov = true
+            return .sgd(options)
+        }
+        var options = AdamW.Options()
+        options.learningRate = form.taskType == .objectDetection ? (0.002 * 5 / Double(4 + classCount) * 1e6).rounded() / 1e6 : 0.002
+        return .adamW(options)
     }
 
-    /// Clips the gathered gradients and takes step `step`; returns the gradients' norm, and changes nothing when that is
-    /// not a number.
-    func step(_ step: Int) -> Float {
-        let norm = clipGradients(trainable, maximumNorm: maximumNorm ?? .greatestFiniteMagnitude)
-        guard norm.isFinite else { return norm }
-        let batch = schedule.batchesDone(after: step + 1) - 1, target = learningRate * schedule.decayFactor(at: step)
-        let momentum = Float(warmup.momentum(at: batch, target: momentum))
+    private func rates(at step: Int) -> (learningRate: Double, momentum: Double) {
+        schedule.rates(
+            at: step, learningRate: plateau?.learningRate ?? learningRate, momentum: momentum, warmupMomentum: warmupMomentum)
+    }
+
+    /// The learning rate at step `step`, counted from 0.
+    func learningRate(at step: Int) -> Double { rates(at: step).learningRate }
+
+    /// Takes step `step`. `evaluate` gathers the gradients of the step's batches and gives their loss; it is called again where
+    /// the rule searches. Gradients are clipped after each call; one that is not a number ends the step before it changes anything.
+    func step(_ step: Int, evaluate: () throws(TrainingError) -> Double) throws(TrainingError) {
+        let rates = rates(at: step)
         for index in optimizer.groups.indices {
-            optimizer.groups[index].learningRate = Float(warmup.learningRate(at: batch, target: target, isBias: index == 2))
-            optimizer.groups[index].momentum = momentum
-            optimizer.groups[index].betas.first = momentum
+            optimizer.groups[index].learningRate = Float(rates.learningRate)
+            optimizer.groups[index].momentum = Float(rates.momentum)
         }
-        optimizer.step()
+        try optimizer.step { () throws(TrainingError) -> Double in
+            for parameter in trainable { parameter.clearGradient() }
+            let loss = try evaluate()
+            try clip(step)
+            return loss
+        }
         for parameter in trainable { parameter.clearGradient() }
-        return norm
+    }
+
+    private func clip(_ step: Int) throws(TrainingError) {
+        let maximum = clipping.apply && clipping.maxValue == nil ? clipping.maxNorm : nil
+        let norm = clipGradients(trainable, maximumNorm: maximum.map { Float($0) } ?? .greatestFiniteMagnitude)
+        guard norm.isFinite else { throw .notFinite(step: step + 1, tag: "the gradient") }
+        if clipping.apply, let bound = clipping.maxValue { clipGradients(trainable, maximumValue: Float(bound)) }
     }
 }

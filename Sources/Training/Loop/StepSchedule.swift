@@ -6,46 +6,56 @@ package struct StepSchedule: Sendable, Equatable {
     package let batchesPerEpoch: Int
     package let totalSteps: Int
     package let totalEpochs: Int
-    /// Batches of the warm-up.
-    package let warmupBatches: Int
+    /// The warm-up counts optimiser steps where the plan gives it in steps, and batches otherwise.
+    private let warmup: WarmUp
+    private let warmupCountsSteps: Bool
     /// `ends[s]` counts the batches of the whole run that are done after step s.
     private let ends: [Int]
-    private let decay: LearningRateSchedule
-    private let countsEpochs: Bool
+    private let curve: LearningRateSchedule
+    private let curveCountsEpochs: Bool
 
     package init(plan: RunPlan, trainImages: Int) {
-        let batch = plan.runform.trainData.batchSize, schedule = plan.runform.schedule
+        let form = plan.runform, batch = form.trainData.batchSize, schedule = form.schedule
         let perEpoch = max(1, (trainImages + batch - 1) / batch)
-        let accumulation = max(1, Int((Double(schedule.nominalBatchSize) / Double(batch)).rounded()))
+        let accumulation = Self.nominalBatches(form)
         let wantedSteps = plan.trainKwargs.nGlobalSteps
-        countsEpochs = wantedSteps == nil
         let expectedEpochs = plan.trainKwargs.nEpochs
             ?? ((wantedSteps ?? 1) * accumulation + perEpoch - 1) / perEpoch
-        let warmupEpochs = min(schedule.warmupEpochs, Double(max(0, expectedEpochs - 1)))
-        let warmupBatches = Int((warmupEpochs * Double(perEpoch)).rounded())
-        let warmup = WarmUp(steps: warmupBatches)
-        // Gradients gather from one batch a step to the nominal number over the warm-up; an epoch's end closes a step.
+        let warmupEpochs = min(schedule.warmupEpochs ?? 0, Double(max(0, expectedEpochs - 1)))
+        let warmup = WarmUp(
+            steps: schedule.warmupSteps ?? Int((warmupEpochs * Double(perEpoch)).rounded()), startFactor: schedule.warmupStartFactor)
+        // Gradients gather from one batch a step to the nominal number over the warm-up, or from a fixed number of batches; an
+        // epoch's end closes a step.
         var ends: [Int] = []
         var done = 0, gathered = 0
         while wantedSteps.map({ ends.count < $0 }) ?? (done < expectedEpochs * perEpoch) {
             gathered += 1
-            if gathered >= warmup.accumulation(at: done, nominal: accumulation) || (done + 1) % perEpoch == 0 {
+            let wanted = form.gradientAccumulation.apply ? accumulation
+                : warmup.accumulation(at: schedule.warmupSteps == nil ? done : ends.count, nominal: accumulation)
+            if gathered >= wanted || (done + 1) % perEpoch == 0 {
                 ends.append(done + 1)
                 gathered = 0
             }
             done += 1
         }
         self.ends = ends
-        self.warmupBatches = warmupBatches
+        self.warmup = warmup
+        warmupCountsSteps = schedule.warmupSteps != nil
         batchesPerEpoch = perEpoch
         totalSteps = ends.count
         totalEpochs = max(1, (done + perEpoch - 1) / perEpoch)
-        let shape: LearningRateSchedule.Shape = switch schedule.name {
-        case .linear: .linear
-        case .cosine: .cosine
-        case .constant: .constant
+        curve = schedule.curve
+        curveCountsEpochs = switch (schedule.interval, schedule.curve) {
+        case (.epoch?, _): true
+        case (.step?, _), (nil, .oneCycle): false
+        case (nil, _): wantedSteps == nil
         }
-        decay = LearningRateSchedule(shape, finalFraction: schedule.finalFactor)
+    }
+
+    /// Batches that one step gathers once the warm-up is over.
+    package static func nominalBatches(_ form: RunForm) -> Int {
+        form.gradientAccumulation.apply ? form.gradientAccumulation.batches
+            : max(1, Int((Double(form.schedule.nominalBatchSize) / Double(form.trainData.batchSize)).rounded()))
     }
 
     /// The batches, counted over the whole run, that step `step` (from 0) gathers.
@@ -60,11 +70,18 @@ package struct StepSchedule: Sendable, Equatable {
     /// Finished epochs after `steps` steps, with the fraction of the current one.
     package func epochs(after steps: Int) -> Double { Double(batchesDone(after: steps)) / Double(batchesPerEpoch) }
 
-    /// The factor of the initial learning rate at step `step`.
-    func decayFactor(at step: Int) -> Double {
-        if countsEpochs {
-            return decay.factor(at: Double((ends[step] - 1) / batchesPerEpoch) / Double(totalEpochs))
-        }
-        return decay.factor(at: Double(step) / Double(max(1, totalSteps)))
+    /// The epoch that step `step` belongs to, from 0.
+    func epoch(of step: Int) -> Int { (ends[step] - 1) / batchesPerEpoch }
+
+    /// What step `step` takes, from the optimiser's own learning rate, or a plateau's, and momentum.
+    /// - Parameter warmupMomentum: where momentum starts in the warm-up; nil does not move it.
+    func rates(at step: Int, learningRate: Double, momentum: Double, warmupMomentum: Double?) -> (learningRate: Double, momentum: Double) {
+        let position = curveCountsEpochs ? epoch(of: step) : step, total = curveCountsEpochs ? totalEpochs : totalSteps
+        let target = learningRate * curve.factor(at: position, of: total)
+        let inertia = curve.momentum(at: position, of: total) ?? momentum
+        let place = warmupCountsSteps ? step : ends[step] - 1
+        var warmup = warmup
+        warmup.momentum = min(warmupMomentum ?? inertia, inertia)
+        return (warmup.learningRate(at: place, target: target), warmup.momentum(at: place, target: inertia))
     }
 }

@@ -13,11 +13,13 @@ final class TrainingSession<Task: TrainingTask> {
     private let control: RunControl
     private let loaders: LoaderPool
     private let optimizer: RunOptimizer
-    private let average: ExponentialMovingAverage
+    /// Nil where the plan wants none.
+    private let average: ExponentialMovingAverage?
     private var counters = RunCounters()
     private var figures = RunFigures()
     private var stepSeconds: [Double] = []
     private var reportedFiles = Set<String>()
+    private var isFrozen = false
 
     init(
         task: Task, plan: RunPlan, schedule: StepSchedule, classCount: Int, trainImages: Int, checkpoints: URL, resumeFrom: URL?,
@@ -31,7 +33,8 @@ final class TrainingSession<Task: TrainingTask> {
         self.loaders = loaders
         store = CheckpointFolder(url: checkpoints)
         optimizer = RunOptimizer(plan: plan, module: task.module, classCount: classCount, schedule: schedule)
-        average = ExponentialMovingAverage(task.module)
+        let choice = plan.runform.average
+        average = choice.apply ? ExponentialMovingAverage(task.module, decay: choice.decay, tau: choice.tau) : nil
         counters.trainImages = trainImages
         counters.seed = plan.seed
     }
@@ -66,6 +69,7 @@ final class TrainingSession<Task: TrainingTask> {
         guard counters.trainImages == present.trainImages, counters.seed == present.seed, counters.step <= schedule.totalSteps else {
             throw .checkpoint(path: resumeFrom.path, reason: "it belongs to other data, another seed or a longer run")
         }
+        optimizer.plateau = counters.plateau ?? optimizer.plateau
         emit(.log(.info, "goes on after step \(counters.step) of \(schedule.totalSteps)"))
     }
 
@@ -86,7 +90,8 @@ final class TrainingSession<Task: TrainingTask> {
             let evaluates = isEvaluationDue
             if evaluates { try evaluate(emit: emit) }
             try saveWhatIsDue(hasEvaluated: evaluates, emit: emit)
-            if evaluates, plan.trainKwargs.patience > 0, counters.evaluationsWithoutGain >= plan.trainKwargs.patience {
+            let stopping = plan.runform.earlyStopping
+            if evaluates, stopping.apply, counters.evaluationsWithoutGain >= stopping.patience {
                 return (.success, "ended early: \(counters.evaluationsWithoutGain) evaluations without a better result")
             }
         }
@@ -97,22 +102,29 @@ final class TrainingSession<Task: TrainingTask> {
 
     private func step(_ prefetcher: BatchPrefetcher<Task.Source>, emit: (RunEvent) -> Void) throws(TrainingError) {
         let start = ContinuousClock.now, waitedBefore = prefetcher.waitedSeconds
+        freezeOrRelease(emit: emit)
         let number = counters.step
-        let batches = schedule.batches(of: number)
+        let count = schedule.batches(of: number).count
         var sums: [TaggedValue] = [], images = 0
-        for _ in batches {
-            let batch = try next(prefetcher)
-            let tape = Tape()
-            let result = try task.loss(batch, tape: tape)
-            for item in result.items where !item.value.isFinite { throw .notFinite(step: number + 1, tag: item.tag) }
-            tape.backward(from: result.loss)
-            images += result.imageCount
-            if sums.isEmpty { sums = result.items } else {
-                for index in sums.indices { sums[index].value += result.items[index].value }
+        var kept: [Task.Source.Batch] = []
+        try optimizer.step(number) { () throws(TrainingError) -> Double in
+            // A rule that searches sees the same batches again; their figures are those of the first look.
+            let isFirst = sums.isEmpty
+            var total = 0.0
+            for index in 0..<count {
+                let batch = try isFirst ? next(prefetcher) : kept[index]
+                if isFirst, optimizer.evaluatesRepeatedly { kept.append(batch) }
+                let result = try gather(batch, of: count)
+                total += result.value
+                guard isFirst else { continue }
+                images += result.imageCount
+                if sums.isEmpty { sums = result.items } else {
+                    for index in sums.indices { sums[index].value += result.items[index].value }
+                }
             }
+            return total
         }
-        guard optimizer.step(number).isFinite else { throw .notFinite(step: number + 1, tag: "the gradient") }
-        average.update()
+        average?.update()
         counters.step += 1
         let seconds = start.duration(to: .now).inSeconds, waited = prefetcher.waitedSeconds - waitedBefore
         stepSeconds.append(seconds)
@@ -121,9 +133,33 @@ final class TrainingSession<Task: TrainingTask> {
         emit(.step(StepMetrics(
             step: counters.step, totalSteps: schedule.totalSteps, epoch: schedule.epochs(after: counters.step),
             totalEpochs: schedule.totalEpochs,
-            losses: sums.map { TaggedValue(tag: $0.tag, value: $0.value / Double(batches.count)) },
-            learningRate: optimizer.weightLearningRate(at: number), imagesPerSecond: figures.imagesPerSecond, seconds: seconds,
+            losses: sums.map { TaggedValue(tag: $0.tag, value: $0.value / Double(count)) },
+            learningRate: optimizer.learningRate(at: number), imagesPerSecond: figures.imagesPerSecond, seconds: seconds,
             waitSeconds: waited)))
+    }
+
+    /// Adds the gradients of one of a step's `count` batches; gives its part of the step's loss.
+    private func gather(
+        _ batch: Task.Source.Batch, of count: Int
+    ) throws(TrainingError) -> (value: Double, items: [TaggedValue], imageCount: Int) {
+        let tape = Tape()
+        let result = try task.loss(batch, tape: tape)
+        for item in result.items where !item.value.isFinite { throw .notFinite(step: counters.step + 1, tag: item.tag) }
+        // Gathered batches count as one large one, be its loss a mean over the images or a sum.
+        let share = Task.averagesImages ? 1 / Float(count) : 1
+        let value = Double(result.loss.scalar) * Double(share)
+        tape.backward(from: [(result.loss, .filled(result.loss.shape, with: share))])
+        return (value, result.items, result.imageCount)
+    }
+
+    /// Keeps the backbone as it is in the first epochs, where the plan wants that.
+    private func freezeOrRelease(emit: (RunEvent) -> Void) {
+        let epochs = plan.runform.model.freezeBackboneEpochs
+        let wanted = schedule.epoch(of: counters.step) < epochs
+        guard wanted != isFrozen else { return }
+        isFrozen = wanted
+        task.module.setBackboneFrozen(isFrozen)
+        emit(.log(.info, isFrozen ? "only the head learns in the first \(epochs) epochs" : "the whole network learns from here on"))
     }
 
     private func next(_ prefetcher: BatchPrefetcher<Task.Source>) throws(TrainingError) -> Task.Source.Batch {
@@ -149,22 +185,21 @@ final class TrainingSession<Task: TrainingTask> {
         emit(.phase("evaluating"))
         let start = ContinuousClock.now
         task.module.eval()
-        average.swapIn()
+        average?.swapIn()
         defer {
-            average.swapOut()
+            average?.swapOut()
             task.module.train()
         }
         let found: TaskEvaluation
         do { found = try task.evaluate() } catch let error as TrainingError { throw error } catch { throw .data("\(error)") }
+        countGain(found.fitness)
         let isBest = found.fitness > counters.bestFitness
         if isBest {
             counters.bestFitness = found.fitness
             counters.bestValues = found.values
             counters.bestStep = counters.step
-            counters.evaluationsWithoutGain = 0
-        } else {
-            counters.evaluationsWithoutGain += 1
         }
+        lowerRateOnPlateau(found, emit: emit)
         emit(.evaluation(EvaluationMetrics(
             step: counters.step, epoch: Int(schedule.epochs(after: counters.step)), values: found.values, perClass: found.perClass,
             confusion: found.confusion, fitness: found.fitness, isBest: isBest, seconds: start.duration(to: .now).inSeconds)))
@@ -172,6 +207,27 @@ final class TrainingSession<Task: TrainingTask> {
             emit(.log(.warning, "left out: \(reason)"))
         }
         emit(.phase("training"))
+    }
+
+    private func countGain(_ fitness: Double) {
+        // Checkpoints of earlier versions know the best only.
+        let reference = counters.gainReference ?? (counters.bestFitness < 0 ? -.infinity : counters.bestFitness)
+        if fitness > reference + plan.runform.earlyStopping.minDelta {
+            counters.gainReference = fitness
+            counters.evaluationsWithoutGain = 0
+        } else {
+            counters.evaluationsWithoutGain += 1
+        }
+    }
+
+    private func lowerRateOnPlateau(_ found: TaskEvaluation, emit: (RunEvent) -> Void) {
+        guard case .reduceOnPlateau(let schedule) = plan.runform.schedule.curve, var state = optimizer.plateau else { return }
+        let loss = found.values.first { $0.tag == "val/loss" }?.value ?? .nan
+        if state.observe(schedule.mode == .least ? loss : found.fitness, schedule) {
+            emit(.log(.info, "no longer better: the learning rate falls to \(state.learningRate)"))
+        }
+        optimizer.plateau = state
+        counters.plateau = state
     }
 
     // MARK: Checkpoints

@@ -9,6 +9,8 @@ protocol TrainingTask {
     var trainingSource: Source { get }
     /// Files that could not be read so far, with the reason.
     var unreadableFiles: [String: String] { get }
+    /// Whether a batch's loss is a mean over its images; otherwise it grows with them.
+    static var averagesImages: Bool { get }
     /// The loss of one batch on the tape, and what to report of it.
     func loss(_ batch: Source.Batch, tape: Tape) throws(TrainingError) -> BatchLoss
     /// Measures the module as it stands on the validation images.

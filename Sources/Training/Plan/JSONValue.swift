@@ -65,9 +65,31 @@ package enum JSONValue: Codable, Sendable, Equatable {
         }
     }
 
-    /// This value with `other`'s fields laid over it; anything but two objects is replaced.
-    func overlaid(by other: JSONValue) -> JSONValue {
-        guard case .object(let base) = self, case .object(let over) = other else { return other }
+    /// This value with `other`'s fields laid over it; anything but two objects is replaced. Settings in `kwargs` belong to a
+    /// name: under another name none of them stays.
+    package func overlaid(by other: JSONValue) -> JSONValue {
+        guard case .object(var base) = self, case .object(let over) = other else { return other }
+        if let name = over["name"], name != base["name"] { base["kwargs"] = nil }
         return .object(base.merging(over) { $0.overlaid(by: $1) })
+    }
+
+    /// Puts a value at a path of keys, making objects on the way.
+    package mutating func set(_ path: some Collection<String>, _ value: JSONValue) {
+        guard let key = path.first else {
+            self = value
+            return
+        }
+        var fields: [String: JSONValue] = if case .object(let fields) = self { fields } else { [:] }
+        var inner = fields[key] ?? .object([:])
+        inner.set(path.dropFirst(), value)
+        fields[key] = inner
+        self = .object(fields)
+    }
+
+    /// Takes away what stands at a path of keys.
+    mutating func remove(_ path: some Collection<String>) {
+        guard let key = path.first, case .object(var fields) = self else { return }
+        if path.count == 1 { fields[key] = nil } else { fields[key]?.remove(path.dropFirst()) }
+        self = .object(fields)
     }
 }

@@ -1,15 +1,28 @@
 import Datasets
+import NeuralNetworks
 
 extension RunPlanValidator {
     /// Finds settings that are right one by one and impossible together.
     func checkCombinations(_ document: JSONValue, issues: inout [ConfigurationIssue]) {
         checkLength(document["train_kwargs"], issues: &issues)
+        if document["precision"] == .string("bf16") {
+            issues.append(ConfigurationIssue(
+                path: "/precision", found: "\"bf16\"", allowed: ["fp32"], message: "bf16 is not available: \(processor.reasonAgainstBFloat16)"))
+        }
         guard let form = document["runform"] else { return }
         var task: DatasetTask?
         if case .string(let name)? = form["task_type"] { task = DatasetTask(rawValue: name) }
         checkModel(form["model"], task: task, issues: &issues)
-        checkOptimizer(form["optimizer"], issues: &issues)
+        checkRules(form, issues: &issues)
         checkLabels(form["labels"], issues: &issues)
+        checkPictures(form, issues: &issues)
+        if task == .objectDetection { checkDetection(form, issues: &issues) }
+        if form["gradient_clipping"]?["max_norm"] != nil, form["gradient_clipping"]?["max_value"] != nil {
+            issues.append(ConfigurationIssue(
+                path: "/runform/gradient_clipping", found: "both max_norm and max_value", allowed: ["max_norm", "max_value"],
+                message: "gradients are bound by their norm or by value: give one of max_norm and max_value"))
+        }
+        checkFreezing(form, length: document["train_kwargs"], issues: &issues)
     }
 
     private func checkLength(_ length: JSONValue?, issues: inout [ConfigurationIssue]) {
@@ -80,27 +93,6 @@ extension RunPlanValidator {
         }
     }
 
-    private func checkOptimizer(_ optimizer: JSONValue?, issues: inout [ConfigurationIssue]) {
-        guard let optimizer, case .string(let text)? = optimizer["name"], let name = OptimizerChoice.Name(rawValue: text) else { return }
-        let foreign = switch name {
-        case .auto: ["learningRate", "momentum", "nesterov", "betas", "eps"]
-        case .sgd: ["betas", "eps"]
-        case .adam, .adamW: ["momentum", "nesterov"]
-        }
-        for key in foreign where optimizer["kwargs"]?[key] != nil {
-            let reason = name == .auto ? "the optimizer \"auto\" chooses it: name SGD, Adam or AdamW to set it yourself"
-                : "\(name.rawValue) has no such setting: leave it out"
-            issues.append(ConfigurationIssue(
-                path: "/runform/optimizer/kwargs/\(key)", found: "the key \"\(key)\"", allowed: [],
-                message: "\(key) cannot be set, \(reason)"))
-        }
-        if name == .sgd, optimizer["kwargs"]?["nesterov"] == .boolean(true), optimizer["kwargs"]?["momentum"]?.numeric == 0 {
-            issues.append(ConfigurationIssue(
-                path: "/runform/optimizer/kwargs/nesterov", found: "true", allowed: ["false", "a momentum above 0"],
-                message: "Nesterov's rule needs a momentum above 0"))
-        }
-    }
-
     private func checkLabels(_ labels: JSONValue?, issues: inout [ConfigurationIssue]) {
         guard case .array(let values)? = labels else { return }
         var seen = Set<String>()
@@ -109,6 +101,20 @@ extension RunPlanValidator {
             issues.append(ConfigurationIssue(
                 path: "/runform/labels/\(index)", found: "\"\(label)\"", allowed: [],
                 message: "the label \"\(label)\" is listed twice"))
+        }
+    }
+
+    private func checkFreezing(_ form: JSONValue, length: JSONValue?, issues: inout [ConfigurationIssue]) {
+        guard case .integer(let frozen)? = form["model"]?["freeze_backbone_epochs"], frozen > 0 else { return }
+        if form["model"]?["weights"] == nil {
+            issues.append(ConfigurationIssue(
+                path: "/runform/model/freeze_backbone_epochs", found: "\(frozen)", allowed: ["0"],
+                message: "a backbone of random weights has nothing to keep: name a model in /runform/model/weights, or set 0"))
+        }
+        if case .integer(let epochs)? = length?["n_epochs"], frozen > epochs {
+            issues.append(ConfigurationIssue(
+                path: "/runform/model/freeze_backbone_epochs", found: "\(frozen)", allowed: ["at most \(epochs)"],
+                message: "the run has \(epochs) epochs and the backbone cannot be frozen for \(frozen)"))
         }
     }
 }

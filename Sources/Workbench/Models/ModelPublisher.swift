@@ -1,4 +1,5 @@
 import Catalog
+import Datasets
 import Foundation
 import ModelFiles
 import Training
@@ -17,12 +18,16 @@ struct ModelPublisher {
         let folder = home.appendingPathComponent("models").appendingPathComponent(identifier)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let file = folder.appendingPathComponent("model.safetensors")
+        let plan = try RunPlan.stored(Data(run.configuration.utf8))
         let metrics = Dictionary(result.bestValues.map { ($0.tag, $0.value) }, uniquingKeysWith: { $1 }).filter { $0.value.isFinite }
         let record = ModelRecord(
             id: identifier, name: run.name, version: run.version, architecture: run.architecture, task: run.task, status: "ready",
             labels: data.labels, createdAt: Workbench.now, runID: run.id, snapshotID: run.trainSnapshotID, weightsPath: file.path,
             imageSize: run.imageSize, metrics: metrics, parentModelID: run.startModelID)
-        try SafetensorsFile.write(state, metadata: try record.fileMetadata, to: file)
+        var metadata = try record.fileMetadata
+        // Prediction prepares its pictures as evaluation did.
+        metadata["pipeline"] = String(decoding: try JSONEncoder().encode(ClassificationPipeline(plan.runform)), as: UTF8.self)
+        try SafetensorsFile.write(state, metadata: metadata, to: file)
         try store.save(model: record)
     }
 }

@@ -23,15 +23,16 @@ extension Workbench {
             var result = ImagePrediction(image: url.path, found: [])
             switch model.network {
             case .detector(let network):
-                result.found = Predictor.detect(in: image, network: network, size: model.imageSize).map {
+                let preprocessing = model.pipeline.preprocessing
+                let prepared = preprocessing.clahe.apply(to: preprocessing.linearStretch.apply(to: image))
+                result.found = Predictor.detect(in: prepared, network: network, size: model.imageSize).map {
                     let corners = $0.corners
                     return .init(
                         label: model.label($0.label), confidence: Double($0.confidence),
                         box: [corners.x, corners.y, corners.z, corners.w].map(Double.init))
                 }.filter { $0.confidence >= confidence }
             case .classifier(let network):
-                let probabilities = Predictor.classify(
-                    image, network: network, pipeline: ClassificationPipeline(height: model.imageSize, width: model.imageSize))
+                let probabilities = Predictor.classify(image, network: network, pipeline: model.pipeline)
                 result.found = probabilities.enumerated().sorted { $0.element > $1.element }.prefix(5).map {
                     .init(label: model.label($0.offset), confidence: Double($0.element), box: nil)
                 }.filter { $0.confidence >= confidence }
@@ -59,6 +60,8 @@ extension Workbench {
         let network: VisionNetwork
         let labels: [String]
         let imageSize: Int
+        /// How pictures are prepared and cut; of detection's the preparation counts.
+        let pipeline: ClassificationPipeline
 
         func label(_ index: Int) -> String { labels.indices.contains(index) ? labels[index] : "\(index)" }
     }
@@ -79,7 +82,10 @@ extension Workbench {
             let network = WeightInitializer.$isSkipped.withValue(true) { entry.makeNetwork(classes: labels.count, seed: 0) }
             _ = try network.module.load(state, strict: true)
             network.module.eval()
-            return LoadedModel(network: network, labels: labels, imageSize: imageSize)
+            let pipeline = try metadata["pipeline"].map { try JSONDecoder().decode(ClassificationPipeline.self, from: Data($0.utf8)) }
+            return LoadedModel(
+                network: network, labels: labels, imageSize: imageSize,
+                pipeline: pipeline ?? ClassificationPipeline(height: imageSize, width: imageSize))
         } catch let error as WorkbenchError { throw error } catch { throw WorkbenchError(.invalid, "\(error)") }
     }
 

@@ -121,7 +121,7 @@ final class RunManager: Sendable {
     private func begin(_ id: String) {
         do {
             let record = try store.run(id)
-            let plan = try JSONDecoder().decode(RunPlan.self, from: Data(record.configuration.utf8))
+            let plan = try RunPlan.stored(Data(record.configuration.utf8))
             let active = Active(
                 control: RunControl(), recorder: EventRecorder(run: record, isDetection: plan.runform.taskType == .objectDetection))
             state.withLock { state in

@@ -137,7 +137,7 @@ extension Workbench {
         let batchSize = max(1, form.trainData.batchSize), size = form.model.inputSize.height
         let batches = (counts.train + batchSize - 1) / batchSize
         // Gradients of several small batches make one optimiser step.
-        let accumulation = max(1, Int((Double(form.schedule.nominalBatchSize) / Double(batchSize)).rounded()))
+        let accumulation = StepSchedule.nominalBatches(form)
         let stepsPerEpoch = max(1, (batches + accumulation - 1) / accumulation)
         let totalSteps = plan.trainKwargs.nGlobalSteps ?? stepsPerEpoch * (plan.trainKwargs.nEpochs ?? 1)
         let earlier = try store.pace(architecture: form.model.architecture, imageSize: size, batchSize: batchSize, cores: cores)

@@ -1,0 +1,39 @@
+import Foundation
+import Training
+
+/// One setting on top of a configuration: a JSON pointer and the value as JSON, or as plain text where it is none.
+package struct ConfigurationSetting: Sendable, Equatable {
+    package let pointer: String
+    package let value: String
+
+    package init(pointer: String, value: String) {
+        self.pointer = pointer
+        self.value = value
+    }
+}
+
+extension Workbench {
+    /// A configuration with settings laid over it; `null` takes one away. It is not checked here.
+    package func configuration(_ json: Data, with settings: [ConfigurationSetting]) throws(WorkbenchError) -> Data {
+        guard !settings.isEmpty else { return json }
+        guard let document = try? JSONDecoder().decode(JSONValue.self, from: json) else {
+            throw WorkbenchError(.invalid, "The configuration is not valid JSON; `trainyard config validate` says where.")
+        }
+        var overlay = JSONValue.object([:])
+        for setting in settings {
+            let keys = setting.pointer.split(separator: "/").map { String($0).replacing("~1", with: "/").replacing("~0", with: "~") }
+            guard setting.pointer.hasPrefix("/"), !keys.isEmpty else {
+                throw WorkbenchError(
+                    .invalid, "\"\(setting.pointer)\" is not a place in a configuration; write it as in /runform/ema/decay.")
+            }
+            let value = try? JSONDecoder().decode(JSONValue.self, from: Data(setting.value.utf8))
+            overlay.set(keys, value ?? .string(setting.value))
+        }
+        do { return try JSONEncoder().encode(document.overlaid(by: overlay)) } catch {
+            throw WorkbenchError(.invalid, "The configuration cannot be written as JSON: \(error)")
+        }
+    }
+
+    /// All settings of a configuration as Markdown tables.
+    package static var configurationReference: String { PlanReference.markdown }
+}
