@@ -38,7 +38,7 @@ package final class Adafactor: SlotOptimizer {
         let shape = parameter.shape
         guard shape.rank > 1 else { return nil }
         return switch parameter.layout {
-        case .plain: .init(outer: shape.dimensions.dropLast(2).reduce(1, *), rows: shape[-2], columns: shape[-1], inner: 1)
+        case .plain, .flattened: .init(outer: shape.dimensions.dropLast(2).reduce(1, *), rows: shape[-2], columns: shape[-1], inner: 1)
         // A filter's height and width are torch's last dimensions; its inputs lie innermost here.
         case .convolution: .init(outer: shape[0], rows: shape[1], columns: shape[2], inner: shape[3])
         }

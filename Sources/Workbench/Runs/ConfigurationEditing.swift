@@ -10,6 +10,11 @@ package struct ConfigurationSetting: Sendable, Equatable {
         self.pointer = pointer
         self.value = value
     }
+
+    /// A setting whose value is a text, be it what looks like a number.
+    package init(pointer: String, text: String) {
+        self.init(pointer: pointer, value: "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\"")
+    }
 }
 
 extension Workbench {

@@ -14,8 +14,9 @@ extension Workbench {
     /// Checks a configuration, stores and queues a run of it; returns its id. `startFrom` names a model to start from, by id or
     /// name, in place of the configuration's.
     package func submit(configuration json: Data, name: String, version: String, startFrom: String? = nil) throws(WorkbenchError) -> String {
-        var plan = try validatePlan(json: json)
-        if let startFrom { plan.runform.model.weights = startFrom }
+        // Laid over before the check: other settings may ask for weights to start from.
+        let start = startFrom.map { ConfigurationSetting(pointer: "/runform/model/weights", text: $0) }
+        let plan = try validatePlan(json: configuration(json, with: [start].compactMap { $0 }))
         return try withCatalog { try submit(plan, name: name, version: version, draft: nil) }
     }
 
