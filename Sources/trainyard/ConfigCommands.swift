@@ -4,7 +4,7 @@ import Workbench
 
 struct ConfigCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "config", abstract: "Run configurations as JSON.", subcommands: [Validate.self, Reference.self])
+        commandName: "config", abstract: "Run configurations as JSON.", subcommands: [Validate.self, Estimate.self, Reference.self])
 
     struct Validate: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Check a configuration and say where and how it is wrong.")
@@ -37,6 +37,26 @@ struct ConfigCommands: ParsableCommand {
                 for issue in issues { Output.error("\(issue.path.isEmpty ? "/" : issue.path): \(issue.message)") }
             }
             if !issues.isEmpty { throw ExitStatus.usage }
+        }
+    }
+
+    struct Estimate: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "What a run of a configuration would take: time and memory, measured by a few of its steps.",
+            discussion: "It trains on this machine as the run would, so leave it the cores that the run will have.")
+        @Argument(help: "The JSON file.", completion: .file(extensions: ["json"])) var file: String
+        @OptionGroup(title: "Settings on top of the file") var settings: ConfigurationOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() throws {
+            let workbench = try Output.workbench()
+            let estimate = try workbench.measuredEstimate(
+                configuration: try workbench.configuration(try ConfigCommands.read(file), with: try settings.settings()))
+            if output.json { return try Output.json(estimate) }
+            print("\(estimate.trainImages) training and \(estimate.validationImages) validation images, \(estimate.stepsPerEpoch) steps an epoch")
+            if let seconds = estimate.secondsPerEpoch { print("an epoch takes about \(Output.duration(seconds))") }
+            if let seconds = estimate.seconds { print("the run takes about \(Output.duration(seconds))") }
+            print("it needs about \(ByteCount.text(estimate.peakMemoryBytes)) of memory")
         }
     }
 

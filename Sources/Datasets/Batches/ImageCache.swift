@@ -11,6 +11,9 @@ package final class ImageCache: Sendable {
         var bytes = 0
         var failures: [String: ImageError] = [:]
     }
+    /// Bytes of pictures that a run keeps in memory.
+    package static let defaultByteLimit = 512 << 20
+
     private let state = Mutex(State())
     private let byteLimit: Int
     private let reduction: ImageReduction
@@ -23,7 +26,7 @@ package final class ImageCache: Sendable {
     ///   - byteLimit: bytes of pictures kept in memory.
     ///   - store: decoded pictures on the disk, asked before a file is decoded.
     package init(
-        reduction: ImageReduction = .none, preprocessing: PreprocessingOptions? = nil, byteLimit: Int = 512 << 20,
+        reduction: ImageReduction = .none, preprocessing: PreprocessingOptions? = nil, byteLimit: Int = ImageCache.defaultByteLimit,
         store: DecodedImageStore? = nil
     ) {
         self.reduction = reduction

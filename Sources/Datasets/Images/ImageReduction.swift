@@ -30,6 +30,15 @@ package struct ImageReduction: Sendable, Hashable {
         return scale > 0 ? min(scale, 1) : 1
     }
 
+    /// About how many bytes a decoded picture takes whose file has this size: decoders halve its sides up to three times.
+    package func expectedBytes(width: Int, height: Int) -> Int {
+        let least = minimumScale(width: width, height: height)
+        var scale = 1.0
+        while scale > 0.125, scale / 2 >= least { scale /= 2 }
+        if let longestSide { scale = min(scale, Double(longestSide) / Double(max(width, height, 1))) }
+        return Int(Double(width) * scale * Double(height) * scale) * 3
+    }
+
     /// The decoded picture with its long side brought to its limit.
     func reduced(_ image: RGBImage) -> RGBImage {
         let longest = max(image.width, image.height)

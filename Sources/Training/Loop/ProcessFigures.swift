@@ -3,9 +3,14 @@ import Foundation
 /// What the system says about this process.
 package enum ProcessFigures {
     /// The largest resident set so far in bytes; 0 where the system does not tell.
-    package static var peakResidentBytes: Int {
+    package static var peakResidentBytes: Int { status("VmHWM:") }
+
+    /// The resident set now in bytes; 0 where the system does not tell.
+    package static var residentBytes: Int { status("VmRSS:") }
+
+    private static func status(_ name: String) -> Int {
         guard let status = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8) else { return 0 }
-        for line in status.split(separator: "\n") where line.hasPrefix("VmHWM:") {
+        for line in status.split(separator: "\n") where line.hasPrefix(name) {
             return (line.split(whereSeparator: { $0 == " " || $0 == "\t" }).compactMap { Int($0) }.first ?? 0) * 1024
         }
         return 0

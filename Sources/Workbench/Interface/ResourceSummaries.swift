@@ -55,16 +55,20 @@ package struct RunEstimate: Sendable, Equatable, Codable {
     package var totalSteps: Int
     /// From earlier runs of the same architecture, image size and batch; nil when there are none.
     package var seconds: Double?
+    /// Training, evaluation and checkpoint of one epoch, where it was measured.
+    package var secondsPerEpoch: Double?
     package var peakMemoryBytes: Int
 
     package init(
-        trainImages: Int, validationImages: Int, stepsPerEpoch: Int, totalSteps: Int, seconds: Double?, peakMemoryBytes: Int
+        trainImages: Int, validationImages: Int, stepsPerEpoch: Int, totalSteps: Int, seconds: Double?,
+        secondsPerEpoch: Double? = nil, peakMemoryBytes: Int
     ) {
         self.trainImages = trainImages
         self.validationImages = validationImages
         self.stepsPerEpoch = stepsPerEpoch
         self.totalSteps = totalSteps
         self.seconds = seconds
+        self.secondsPerEpoch = secondsPerEpoch
         self.peakMemoryBytes = peakMemoryBytes
     }
 }

@@ -1,0 +1,100 @@
+import Datasets
+import Foundation
+import TensorEngine
+
+/// What a run costs on this machine, found by a few of its own steps.
+package struct TrialFigures: Sendable, Equatable, Codable {
+    /// Images trained a second, loading included.
+    package var imagesPerSecond: Double
+    package var evaluationSecondsPerImage: Double
+    /// Seconds to write one checkpoint.
+    package var checkpointSeconds: Double
+    /// The most bytes that tensors hold at once.
+    package var peakTensorBytes: Int
+    /// Bytes of the pictures that a run keeps in memory once it has seen them all.
+    package var pictureBytes: Int
+    /// Bytes of the process beside its tensors.
+    package var otherBytes: Int
+
+    /// The most memory that the process of such a run takes.
+    package var peakBytes: Int { peakTensorBytes + pictureBytes + otherBytes }
+}
+
+/// Runs the first steps of a plan on its own data, as the run itself would, and keeps nothing of them but the figures.
+package struct TrainingTrial {
+    private static let secondsWanted = 4.0
+    private static let mostSteps = 100
+
+    private let plan: RunPlan
+    private let data: TrainingData
+    private let network: TrainableNetwork
+    private let pictureBytes: Int
+
+    /// Changes `network`'s weights; `data` is that of the run.
+    package init(plan: RunPlan, data: TrainingData, network: TrainableNetwork) {
+        self.plan = plan
+        self.network = network
+        let form = plan.runform
+        let reduction = form.taskType == .imageClassification
+            ? ClassificationPipeline(form).reduction : ImageReduction(longestSide: form.model.inputSize.height)
+        pictureBytes = min(
+            ImageCache.defaultByteLimit,
+            (data.train + data.validation).reduce(0) { $0 + reduction.expectedBytes(width: $1.width, height: $1.height) })
+        // Enough validation images for a steady figure: two batches.
+        let count = max(64, 2 * plan.runform.valData.batchSize)
+        let labelled = data.validation.filter { !$0.annotations.isEmpty }
+        self.data = TrainingData(labels: data.labels, train: data.train, validation: Array(labelled.prefix(count)))
+    }
+
+    /// Trains on the calling thread, whose priority it lowers as a run does; `folder` is for its checkpoints alone.
+    package func run(in folder: URL) throws(TrainingError) -> TrialFigures {
+        // Two steps tell how many more there is time for.
+        let first = try Passage(self, steps: 2, folder: folder)
+        let seconds = first.steps.last?.seconds ?? 1
+        let more = min(max(Int(Self.secondsWanted / max(seconds, 1e-3)), 3), Self.mostSteps)
+        let second = try Passage(self, steps: more, folder: folder)
+        // The first step of a passage waits for the first batches to be loaded.
+        let steady = second.steps.dropFirst()
+        let images = steady.reduce(0) { $0 + $1.imagesPerSecond * $1.seconds }, time = steady.reduce(0) { $0 + $1.seconds }
+        let pool = StoragePool.shared.statistics
+        return TrialFigures(
+            imagesPerSecond: images / max(time, 1e-9), evaluationSecondsPerImage: second.evaluationSeconds / Double(max(1, data.validation.count)),
+            checkpointSeconds: second.checkpointSeconds, peakTensorBytes: second.peakTensorBytes,
+            pictureBytes: pictureBytes, otherBytes: max(0, ProcessFigures.residentBytes - pool.reserved))
+    }
+
+    /// One short run with what it reported.
+    private struct Passage {
+        var steps: [StepMetrics] = []
+        var evaluationSeconds = 0.0
+        var checkpointSeconds = 0.0
+        var peakTensorBytes = 0
+
+        init(_ trial: TrainingTrial, steps count: Int, folder: URL) throws(TrainingError) {
+            var plan = trial.plan
+            plan.trainKwargs.nEpochs = nil
+            plan.trainKwargs.nGlobalSteps = count
+            plan.trainKwargs.globalStepEvalFreq = nil
+            plan.trainKwargs.globalStepSaveCkptFreq = nil
+            let loop = TrainingLoop(
+                plan: plan, data: trial.data, network: trial.network, directory: folder, control: RunControl())
+            var evaluated: ContinuousClock.Instant?
+            var found: [StepMetrics] = [], evaluation = 0.0, checkpoint = 0.0
+            let result = try loop.run { event in
+                switch event {
+                case .step(let metrics): found.append(metrics)
+                case .evaluation(let metrics) where metrics.step == count:
+                    evaluation = metrics.seconds
+                    evaluated = .now
+                case .checkpoint(let info) where info.kind == .last:
+                    if let evaluated { checkpoint = evaluated.duration(to: .now).inSeconds }
+                default: break
+                }
+            }
+            steps = found
+            evaluationSeconds = evaluation
+            checkpointSeconds = checkpoint
+            peakTensorBytes = result.figures.peakTensorBytes
+        }
+    }
+}
