@@ -13,11 +13,13 @@ package struct TrialFigures: Sendable, Equatable, Codable {
     package var peakTensorBytes: Int
     /// Bytes of the pictures that a run keeps in memory once it has seen them all.
     package var pictureBytes: Int
+    package var checkpointBytes: Int
     /// Bytes of the process beside its tensors.
     package var otherBytes: Int
 
-    /// The most memory that the process of such a run takes.
-    package var peakBytes: Int { peakTensorBytes + pictureBytes + otherBytes }
+    /// The most memory that the process of such a run takes: it copies its state to save it, and reads it again for the model
+    /// that it leaves.
+    package var peakBytes: Int { peakTensorBytes + pictureBytes + otherBytes + 3 * checkpointBytes / 2 }
 }
 
 /// Runs the first steps of a plan on its own data, as the run itself would, and keeps nothing of them but the figures.
@@ -56,11 +58,10 @@ package struct TrainingTrial {
         // The first step of a passage waits for the first batches to be loaded.
         let steady = second.steps.dropFirst()
         let images = steady.reduce(0) { $0 + $1.imagesPerSecond * $1.seconds }, time = steady.reduce(0) { $0 + $1.seconds }
-        let pool = StoragePool.shared.statistics
         return TrialFigures(
             imagesPerSecond: images / max(time, 1e-9), evaluationSecondsPerImage: second.evaluationSeconds / Double(max(1, data.validation.count)),
             checkpointSeconds: second.checkpointSeconds, peakTensorBytes: second.peakTensorBytes,
-            pictureBytes: pictureBytes, otherBytes: max(0, ProcessFigures.residentBytes - pool.reserved))
+            pictureBytes: pictureBytes, checkpointBytes: second.checkpointBytes, otherBytes: first.otherBytes)
     }
 
     /// One short run with what it reported.
@@ -68,7 +69,10 @@ package struct TrainingTrial {
         var steps: [StepMetrics] = []
         var evaluationSeconds = 0.0
         var checkpointSeconds = 0.0
+        var checkpointBytes = 0
         var peakTensorBytes = 0
+        /// What the process holds beside tensors before anything was saved.
+        var otherBytes = 0
 
         init(_ trial: TrainingTrial, steps count: Int, folder: URL) throws(TrainingError) {
             var plan = trial.plan
@@ -79,14 +83,17 @@ package struct TrainingTrial {
             let loop = TrainingLoop(
                 plan: plan, data: trial.data, network: trial.network, directory: folder, control: RunControl())
             var evaluated: ContinuousClock.Instant?
-            var found: [StepMetrics] = [], evaluation = 0.0, checkpoint = 0.0
+            var found: [StepMetrics] = [], evaluation = 0.0, checkpoint = 0.0, saved = 0, other = 0
             let result = try loop.run { event in
                 switch event {
-                case .step(let metrics): found.append(metrics)
+                case .step(let metrics):
+                    found.append(metrics)
+                    other = max(0, ProcessFigures.residentBytes - StoragePool.shared.statistics.reserved)
                 case .evaluation(let metrics) where metrics.step == count:
                     evaluation = metrics.seconds
                     evaluated = .now
                 case .checkpoint(let info) where info.kind == .last:
+                    saved = info.byteCount
                     if let evaluated { checkpoint = evaluated.duration(to: .now).inSeconds }
                 default: break
                 }
@@ -94,6 +101,8 @@ package struct TrainingTrial {
             steps = found
             evaluationSeconds = evaluation
             checkpointSeconds = checkpoint
+            checkpointBytes = saved
+            otherBytes = other
             peakTensorBytes = result.figures.peakTensorBytes
         }
     }
