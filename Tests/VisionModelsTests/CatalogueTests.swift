@@ -11,6 +11,7 @@ import VisionModels
         let rows = try String(contentsOf: url, encoding: .utf8).split(separator: "\n").dropFirst()
             .map { $0.split(separator: "\t").map(String.init) }
         let published = Dictionary(uniqueKeysWithValues: rows.map { ($0[1], $0) })
+        #expect(published.count == ArchitectureCatalogue.entries.count)
         for entry in ArchitectureCatalogue.entries {
             let row = try #require(published[entry.name])
             #expect(entry.task.rawValue == row[0])
