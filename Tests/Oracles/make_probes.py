@@ -44,8 +44,6 @@ CLASSIFIERS = [
 ]
 DETECTORS = {"YOLOv8_nano": "n", "YOLOv8_small": "s", "YOLOv8_medium": "m", "YOLOv8_large": "l", "YOLOv8_xl": "x"}
 
-# Seeds at which an activation lies so near its kink that engines of single precision may fall on either side.
-AVOIDED_SEEDS = {"vgg11_bn": [8]}
 CLASSIFIER_SIZES = ([64, 64], [96, 64])
 DETECTOR_SIZES = ([64, 96], [96, 64])
 # Height and width of the two inputs where the usual ones do not serve; None where the network takes one size only.
@@ -199,7 +197,7 @@ def rounding(exact, single):
 
 def single_rounding(name, network, mode, shape, exact):
     """The worse of two roundings: a noise in every layer shows the flips of activations near a kink, which one alone seldom does."""
-    errors = [rounding(exact, run(name, network, mode, shape, torch.float32, noise)) for noise in (0.0, 1e-6)]
+    errors = [rounding(exact, run(name, network, mode, shape, torch.float32, noise)) for noise in (0.0, 1e-5)]
     return {key: float(f"{max(error[key] for error in errors):.2g}") for key in errors[0]}
 
 
@@ -212,8 +210,7 @@ def probe(name, network, mode, shape):
     ]
     parameters = sum(p.numel() for p in network.parameters())
     best, least, errors = None, None, []
-    seeds = [seed for seed in SEEDS if seed not in AVOIDED_SEEDS.get(name, [])]
-    for SEED in seeds if parameters < 20_000_000 else seeds[:3] if parameters < 150_000_000 else seeds[:1]:
+    for SEED in SEEDS if parameters < 20_000_000 else SEEDS[:3] if parameters < 150_000_000 else SEEDS[:1]:
         # Values are those of single precision, so they survive the change of it; training alters only what training does not read.
         prepare(network)
         outputs, loss, gradients = exact = run(name, network, mode, shape, torch.float64)
