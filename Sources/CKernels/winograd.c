@@ -83,32 +83,8 @@ struct level {
     void (*gradient_units)(const struct ty_winograd *, float *, ptrdiff_t, float *, float *, int, ptrdiff_t, ptrdiff_t);
 };
 
-#define TY_LEVEL plain
-#define TY_WIDTH 4
-#define TY_ROWS 6
-#include "gemm_level.h"
-#include "winograd_level.h"
-#include "gemm_level_end.h"
-
-#if defined(__x86_64__)
-#define TY_LEVEL v3
-#define TY_WIDTH 8
-#define TY_ROWS 6
-#pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
-#include "gemm_level.h"
-#include "winograd_level.h"
-#include "gemm_level_end.h"
-#pragma clang attribute pop
-
-#define TY_LEVEL v4
-#define TY_WIDTH 16
-#define TY_ROWS 12
-#pragma clang attribute push(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))), apply_to = function)
-#include "gemm_level.h"
-#include "winograd_level.h"
-#include "gemm_level_end.h"
-#pragma clang attribute pop
-#endif
+#define TY_BODY "winograd_level.h"
+#include "gemm_every_level.h"
 
 static const struct level *level(void) {
 #if defined(__x86_64__)

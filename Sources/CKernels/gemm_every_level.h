@@ -1,0 +1,28 @@
+// Compiles TY_BODY after the register tile of gemm_level.h, once for plain C and once for each level of x86-64 above it.
+#define TY_LEVEL plain
+#define TY_WIDTH 4
+#define TY_ROWS 6
+#include "gemm_level.h"
+#include TY_BODY
+#include "gemm_level_end.h"
+
+#if defined(__x86_64__)
+#define TY_LEVEL v3
+#define TY_WIDTH 8
+#define TY_ROWS 6
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
+#include "gemm_level.h"
+#include TY_BODY
+#include "gemm_level_end.h"
+#pragma clang attribute pop
+
+#define TY_LEVEL v4
+#define TY_WIDTH 16
+#define TY_ROWS 12
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))), apply_to = function)
+#include "gemm_level.h"
+#include TY_BODY
+#include "gemm_level_end.h"
+#pragma clang attribute pop
+#endif
+#undef TY_BODY
