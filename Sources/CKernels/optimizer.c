@@ -3,22 +3,13 @@
 #include "kernel_support.h"
 
 TY_DISPATCH void ty_sgd_step(float *restrict value, const float *restrict gradient, float *restrict buffer,
-                             float learning_rate, float momentum, float weight_decay, bool nesterov, bool is_first,
-                             size_t count) {
+                             float learning_rate, float momentum, float weight_decay, bool nesterov, size_t count) {
     if (momentum == 0.0f) {
         for (size_t i = 0; i < count; i++) value[i] -= learning_rate * (gradient[i] + weight_decay * value[i]);
         return;
     }
     // Nesterov: value -= rate * (g + momentum * buffer); otherwise value -= rate * buffer.
     const float from_gradient = nesterov ? 1.0f : 0.0f, from_buffer = nesterov ? momentum : 1.0f;
-    if (is_first) {
-        for (size_t i = 0; i < count; i++) {
-            const float g = gradient[i] + weight_decay * value[i];
-            buffer[i] = g;
-            value[i] -= learning_rate * (from_gradient * g + from_buffer * g);
-        }
-        return;
-    }
     for (size_t i = 0; i < count; i++) {
         const float g = gradient[i] + weight_decay * value[i];
         const float b = momentum * buffer[i] + g;

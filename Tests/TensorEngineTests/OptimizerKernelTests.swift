@@ -5,11 +5,11 @@ import Testing
 struct OptimizerKernelTests {
     @Test(arguments: [true, false]) func sgdFollowsItsRule(nesterov: Bool) {
         let value = Tensor.filled([19], with: 2), gradient = Tensor.filled([19], with: 0.5), buffer = Tensor.zeros([19])
+        let segments = TensorSegments([[value, gradient, buffer]])
         var v = 2.0, m = 0.0
         for step in 1...3 {
             OptimizerKernels.sgd(
-                value: value, gradient: gradient, momentumBuffer: buffer, learningRate: 0.1, momentum: 0.9, weightDecay: 0.01,
-                nesterov: nesterov, isFirst: step == 1)
+                segments: segments, learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, nesterov: nesterov)
             let g = 0.5 + 0.01 * v
             m = step == 1 ? g : 0.9 * m + g
             v -= 0.1 * (nesterov ? g + 0.9 * m : m)
@@ -19,12 +19,12 @@ struct OptimizerKernelTests {
 
     @Test(arguments: [true, false]) func adamFollowsItsRule(decoupled: Bool) {
         let value = Tensor.filled([19], with: 2), gradient = Tensor.filled([19], with: 0.5)
-        let first = Tensor.zeros([19]), second = Tensor.zeros([19])
+        let segments = TensorSegments([[value, gradient, .zeros([19]), .zeros([19])]])
         var v = 2.0, m = 0.0, s = 0.0
         for step in 1...3 {
             OptimizerKernels.adam(
-                value: value, gradient: gradient, first: first, second: second, learningRate: 0.1, beta1: 0.9, beta2: 0.99,
-                epsilon: 1e-8, weightDecay: 0.1, decoupled: decoupled, step: step)
+                segments: segments, learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1,
+                decoupled: decoupled, step: step)
             let g = decoupled ? 0.5 : 0.5 + 0.1 * v
             if decoupled { v *= 1 - 0.1 * 0.1 }
             m = 0.9 * m + 0.1 * g
@@ -38,7 +38,7 @@ struct OptimizerKernelTests {
 
     @Test func averagesSumsAndScales() {
         let x = Tensor.filled([40_000], with: 2), average = Tensor.filled([40_000], with: 1)
-        OptimizerKernels.exponentialAverage(average: average, value: x, decay: 0.75)
+        OptimizerKernels.exponentialAverage(segments: TensorSegments([[average, x]]), decay: 0.75)
         #expect(average.array.allSatisfy { $0 == 1.25 })
         #expect(OptimizerKernels.sumOfSquares(x) == 160_000)
         OptimizerKernels.scale(x, by: 0.5)
@@ -68,13 +68,12 @@ struct OptimizerKernelTests {
                 decoupled: true, step: step)
             for own in alone {
                 OptimizerKernels.sgd(
-                    value: own[0], gradient: own[1], momentumBuffer: own[2], learningRate: 0.1, momentum: 0.9,
-                    weightDecay: 0.01, nesterov: true, isFirst: step == 1)
+                    segments: TensorSegments([own]), learningRate: 0.1, momentum: 0.9, weightDecay: 0.01, nesterov: true)
             }
             for own in adamAlone {
                 OptimizerKernels.adam(
-                    value: own[0], gradient: own[1], first: own[2], second: own[3], learningRate: 0.1, beta1: 0.9,
-                    beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1, decoupled: true, step: step)
+                    segments: TensorSegments([own]), learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, weightDecay: 0.1,
+                    decoupled: true, step: step)
             }
         }
         func isEqual(_ left: [[Tensor]], _ right: [[Tensor]]) -> Bool {

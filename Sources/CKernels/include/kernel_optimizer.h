@@ -3,10 +3,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-// g = gradient + weight_decay * value; buffer = is_first ? g : momentum * buffer + g;
+// g = gradient + weight_decay * value; buffer = momentum * buffer + g;
 // value -= learning_rate * (nesterov ? g + momentum * buffer : buffer). Without momentum the buffer is not touched.
 void ty_sgd_step(float *value, const float *gradient, float *buffer, float learning_rate, float momentum,
-                 float weight_decay, bool nesterov, bool is_first, size_t count);
+                 float weight_decay, bool nesterov, size_t count);
 
 struct ty_adam {
     float learning_rate, beta1, beta2, epsilon, weight_decay;

@@ -5,53 +5,19 @@ import Glibc
 package enum OptimizerKernels {
     private static let grain = 1 << 14
 
-    /// SGD with momentum: g = ∂ + λθ; m = g at first, then μm + g; θ −= η(g + μm) with Nesterov, else η·m.
-    package static func sgd(
-        value: Tensor, gradient: Tensor, momentumBuffer: Tensor, learningRate: Float, momentum: Float, weightDecay: Float,
-        nesterov: Bool, isFirst: Bool
-    ) {
-        precondition(value.count == gradient.count && value.count == momentumBuffer.count, "sgd: counts differ")
-        withExtendedLifetime((value.storage, gradient.storage, momentumBuffer.storage)) {
-            let v = value.floats, g = gradient.floats, m = momentumBuffer.floats
-            parallelFor(value.count, grain: grain) { range in
-                let start = range.lowerBound
-                ty_sgd_step(
-                    v + start, g + start, m + start, learningRate, momentum, weightDecay, nesterov, isFirst, range.count)
-            }
-        }
-    }
-
-    /// The same over many parameters at once; each segment is value, gradient, momentum buffer. Buffers of zeros make
-    /// the first step, since μ·0 + g = g.
+    /// SGD with momentum over many parameters at once: g = ∂ + λθ; m = μm + g; θ −= η(g + μm) with Nesterov, else η·m. Each
+    /// segment is value, gradient, momentum buffer; buffers of zeros make the first step, since μ·0 + g = g.
     package static func sgd(
         segments: TensorSegments, learningRate: Float, momentum: Float, weightDecay: Float, nesterov: Bool
     ) {
         precondition(segments.columns == 3 || segments.count == 0, "sgd: \(segments.columns) tensors a segment")
         segments.forEachRun {
-            ty_sgd_step($0[0], $0[1], $0[2], learningRate, momentum, weightDecay, nesterov, false, $0.count)
+            ty_sgd_step($0[0], $0[1], $0[2], learningRate, momentum, weightDecay, nesterov, $0.count)
         }
     }
 
-    /// Adam (Kingma and Ba, 2014), or AdamW where `decoupled` (Loshchilov and Hutter, 2017); `step` counts from one.
-    package static func adam(
-        value: Tensor, gradient: Tensor, first: Tensor, second: Tensor, learningRate: Float, beta1: Float, beta2: Float,
-        epsilon: Float, weightDecay: Float, decoupled: Bool, step: Int
-    ) {
-        precondition(value.count == gradient.count && value.count == first.count && value.count == second.count, "adam: counts differ")
-        let rule = adamRule(
-            learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay,
-            decoupled: decoupled, step: step)
-        withExtendedLifetime((value.storage, gradient.storage, first.storage, second.storage)) {
-            let v = value.floats, g = gradient.floats, m = first.floats, s = second.floats
-            parallelFor(value.count, grain: grain) { range in
-                let start = range.lowerBound
-                withUnsafePointer(to: rule) { ty_adam_step($0, v + start, g + start, m + start, s + start, range.count) }
-            }
-        }
-    }
-
-    /// The same over many parameters at once that have been updated equally often; each segment is value, gradient, first
-    /// and second moment.
+    /// Adam (Kingma and Ba, 2014), or AdamW where `decoupled` (Loshchilov and Hutter, 2017), over many parameters at once that
+    /// have been updated equally often; each segment is value, gradient, first and second moment. `step` counts from one.
     package static func adam(
         segments: TensorSegments, learningRate: Float, beta1: Float, beta2: Float, epsilon: Float, weightDecay: Float,
         decoupled: Bool, step: Int
@@ -93,17 +59,6 @@ package enum OptimizerKernels {
     /// Multiplies every element of one column by `factor` in place.
     package static func scale(segments: TensorSegments, column: Int, by factor: Float) {
         segments.forEachRun { ty_scale($0[column], factor, $0[column], $0.count) }
-    }
-
-    /// average = decay·average + (1 − decay)·value.
-    package static func exponentialAverage(average: Tensor, value: Tensor, decay: Float) {
-        precondition(average.count == value.count, "exponentialAverage: counts differ")
-        withExtendedLifetime((average.storage, value.storage)) {
-            let a = average.floats, v = value.floats
-            parallelFor(value.count, grain: grain) { range in
-                ty_ema(a + range.lowerBound, v + range.lowerBound, decay, range.count)
-            }
-        }
     }
 
     /// Σ x² in double; the same on any number of threads.

@@ -20,7 +20,7 @@ extension OptimizerKernels {
     package static func sgd(segments: TensorSegments, learningRate: Float, weightDecay: Float) {
         precondition(segments.columns == 2 || segments.count == 0, "sgd: \(segments.columns) tensors a segment")
         // Without momentum the kernel leaves its buffer alone.
-        segments.forEachRun { ty_sgd_step($0[0], $0[1], $0[1], learningRate, 0, weightDecay, false, false, $0.count) }
+        segments.forEachRun { ty_sgd_step($0[0], $0[1], $0[1], learningRate, 0, weightDecay, false, $0.count) }
     }
 
     /// SGD with dampening τ: m = g at first, then μm + (1 − τ)g; θ −= ηm. Columns: value, gradient, m.

@@ -66,8 +66,8 @@ final class MemoryEstimate: Sendable {
             switch WeightInitializer.$isSkipped.withValue(true, operation: { entry.makeNetwork(classes: classes, seed: 0) }) {
             case .classifier(let network):
                 network.train()
-                let output = network(images)
-                bytes.store(withExtendedLifetime(output) { tape.savedBytes / 2 }, ordering: .releasing)
+                let outputs = network.trainingOutputs(images)
+                bytes.store(withExtendedLifetime(outputs) { tape.savedBytes / 2 }, ordering: .releasing)
             case .detector(let network):
                 network.train()
                 let output = network(images)
