@@ -56,7 +56,7 @@ import Workbench
         let small = try Journey(width: 39, height: 12)
         #expect(small.text.contains("a bit more room"))
         small.type("n")
-        #expect(small.model.screen == .runs)
+        #expect(small.model.top.kind == .runs)
         let least = try Journey(width: 40, height: 12, runs: MemoryWorkbench.someRuns)
         try check(least, "runs")
     }

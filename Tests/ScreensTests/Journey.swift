@@ -29,8 +29,8 @@ final class Journey {
     func settle() {
         while !pending.isEmpty {
             let effect = pending.removeFirst()
-            if case .quit(let mode) = effect { quits.append(mode) }
-            if let answer = EffectRunner.answer(effect, service: workbench) { session?.send(.answer(answer)) }
+            if case .program(.quit(let mode)) = effect { quits.append(mode) }
+            if let answer = EffectRunner.answer(effect, service: workbench) { session?.send(.answer(answer, to: effect)) }
         }
         session?.draw()
     }
@@ -54,4 +54,16 @@ final class Journey {
     func type(_ text: String) { press(text.map { .character($0) }) }
 
     var text: String { driver.screen.text }
+}
+
+extension AppModel {
+    /// The runs table, at the bottom of the screens.
+    var runs: RunsModel {
+        if case .runs(let table)? = screens.first { table } else { RunsModel() }
+    }
+
+    /// Quick Start, if it is open and ready.
+    var wizard: WizardModel? {
+        if case .wizard(let screen) = top { screen.wizard } else { nil }
+    }
 }

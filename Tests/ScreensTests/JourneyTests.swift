@@ -18,7 +18,7 @@ import Workbench
         }
         let expected = try journey.workbench.defaultDraft(task: .objectDetection)
         #expect(journey.workbench.state.withLock { $0.submitted } == [expected])
-        #expect(journey.model.screen == .live)
+        #expect(journey.model.top.kind == .run)
         #expect(journey.text.contains("epoch 2/20"))
         journey.type("b")
         #expect(journey.text.contains("digit-scenes-yolov8n"))
@@ -87,7 +87,7 @@ import Workbench
         journey.workbench.state.withLock { $0.submitProblem = "There are fewer than five images. Import more." }
         journey.type("n")
         journey.press(Array(repeating: .enter, count: 7))
-        #expect(journey.model.screen == .wizard)
+        #expect(journey.model.top.kind == .wizard)
         #expect(journey.text.contains("There are fewer than five images."))
     }
 
@@ -116,7 +116,7 @@ import Workbench
     @Test func removeAsksAndCancelHasTheFocus() throws {
         let journey = try Journey(runs: MemoryWorkbench.someRuns)
         journey.type("R")
-        #expect(journey.model.dialog == nil)
+        #expect(journey.model.question == nil)
         journey.press(.down, .down)
         journey.type("R")
         journey.press(.enter)

@@ -25,11 +25,11 @@ struct RunsView {
 
         guard let runs = model.runs else {
             buffer.put("Reading the runs…", x: 3, y: 3, style: appearance.muted)
-            return drawHints(in: &buffer)
+            return
         }
         guard !runs.isEmpty else {
             drawWelcome(in: &buffer)
-            return drawHints(in: &buffer)
+            return
         }
         let card = min(5, max(0, size.height - 12))
         let layout = layout(width: size.width)
@@ -46,7 +46,6 @@ struct RunsView {
         if card >= 4, let run = model.selected {
             drawCard(run, rect: Rect(x: 1, y: size.height - 1 - card, width: size.width - 2, height: card), in: &buffer)
         }
-        drawHints(in: &buffer)
     }
 
     private var resources: String {
@@ -122,7 +121,7 @@ struct RunsView {
         let lines: [(String, Style)] = [
             ("Nothing has been trained here yet.", appearance.title),
             ("", appearance.text),
-            ("Press n to start. Quick Start asks seven short questions;", appearance.text),
+            ("Press \(context.key(.newRun)) to start. Quick Start asks seven short questions;", appearance.text),
             ("pressing Enter through them trains on sample data made on the spot.", appearance.text),
         ]
         let top = max(3, (buffer.size.height - lines.count) / 2 - 1)
@@ -130,27 +129,5 @@ struct RunsView {
             let width = CharacterWidth.columns(of: line.0)
             buffer.put(line.0, x: max(1, (buffer.size.width - width) / 2), y: top + row, style: line.1)
         }
-    }
-
-    private func drawHints(in buffer: inout CellBuffer) {
-        var hints: [KeyHint] = []
-        if model.isTyping {
-            hints = [KeyHint(context.glyphs.enter, "keep filter"), KeyHint("Esc", "clear")]
-        } else {
-            hints.append(KeyHint("n", "new run", essential: true))
-            if let run = model.selected {
-                hints.append(KeyHint(context.glyphs.enter, "open"))
-                if run.status.isTerminal {
-                    hints.append(KeyHint("r", "rerun"))
-                    if run.status.canResume { hints.append(KeyHint("c", "resume")) }
-                    hints.append(KeyHint("R", "remove"))
-                } else {
-                    hints.append(KeyHint("a", "abort"))
-                }
-                hints += [KeyHint("/", "search"), KeyHint("f", "status"), KeyHint("s", "sort")]
-            }
-            hints += [KeyHint("?", "help", essential: true), KeyHint("q", "quit", essential: true)]
-        }
-        buffer.drawKeyHints(hints, y: buffer.size.height - 1, appearance: context.appearance)
     }
 }

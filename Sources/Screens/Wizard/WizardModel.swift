@@ -75,9 +75,6 @@ struct WizardModel: Equatable, Sendable {
         return train.map { LabelCount(name: $0.name, trainCount: $0.trainCount, valCount: counts[$0.name] ?? $0.valCount) }
     }
 
-    /// Whether keys are letters of a text.
-    var takesText: Bool { focus == .name || focus == .version || focus == .weightsFile }
-
     /// The model that the run starts from, and whether its head starts fresh for another number of labels.
     var startModel: (model: ModelSummary, hasFreshHead: Bool)? {
         guard case .model(let id) = draft.startFrom, let model = choices?.models.first(where: { $0.id == id }) else { return nil }
@@ -173,23 +170,37 @@ struct WizardModel: Equatable, Sendable {
         problem = nil
     }
 
-    mutating func handle(_ key: Key) -> WizardOutcome {
-        guard !isSubmitting else { return .nothing }
+    /// Takes a key into the picker or the field that has the focus; nil where it stands for an action.
+    mutating func type(_ key: Key) -> WizardOutcome? {
+        if isSubmitting { return .nothing }
         if picker != nil { return handlePicker(key) }
         problem = nil
-        if editFocused(key) { return applyFields() }
-        switch key {
-        case .tab, .down: moveFocus(1)
-        case .backTab, .up: moveFocus(-1)
-        case .pageDown, .right: if let next = WizardStep(rawValue: step.rawValue + 1) { open(next) }
-        case .pageUp, .left, .backspace: if let previous = WizardStep(rawValue: step.rawValue - 1) { open(previous) }
-        case .escape: return .leave
-        case .enter: return activate()
-        case .character(" "): return focus == .proceed ? .nothing : activate()
-        case .character("a") where step == .labels:
+        return editFocused(key) ? applyFields() : nil
+    }
+
+    func availability(of action: AppAction) -> Availability {
+        switch action {
+        case .nextStep: Availability(unless: step == .review ? "This is the last step." : nil)
+        case .previousStep: Availability(unless: step == .dataType ? "This is the first step." : nil)
+        case .toggleField: Availability(unless: focus == .proceed ? "Nothing is marked to switch." : nil)
+        case .allLabels: Availability(unless: step == .labels ? nil : "It works in the step Labels.")
+        case .showLimits: Availability(unless: step == .resources ? nil : "It works in the step Resources.")
+        default: .available
+        }
+    }
+
+    mutating func perform(_ action: AppAction) -> WizardOutcome {
+        switch action {
+        case .nextField: moveFocus(1)
+        case .previousField: moveFocus(-1)
+        case .nextStep: if let next = WizardStep(rawValue: step.rawValue + 1) { open(next) }
+        case .previousStep: if let previous = WizardStep(rawValue: step.rawValue - 1) { open(previous) }
+        case .activateField, .toggleField: return activate()
+        case .allLabels:
             chosenLabels = chosenLabels.count == labelCounts.count ? [] : Set(labelCounts.map(\.name))
             return applyFields()
-        case .character("l") where step == .resources: showsLimits.toggle()
+        case .showLimits: showsLimits.toggle()
+        case .back: return .leave
         default: break
         }
         return .nothing

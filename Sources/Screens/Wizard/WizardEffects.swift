@@ -1,49 +1,26 @@
 import Workbench
 
-/// Carries out effects on a workbench. Pure apart from what the workbench does; called off the screen's thread.
-enum EffectRunner {
-    static func answer(_ effect: Effect, service: any WorkbenchService) -> Answer? {
-        do {
-            switch effect {
-            case .loadRuns:
-                return .runs(try service.runs(), service.resourceLimits())
-            case .refreshRun(let id, let after):
-                return .run(try refresh(id, after: after, service: service))
-            case .loadDefaultDraft(let task):
-                return .defaultDraft(try service.defaultDraft(task: task))
-            case .loadWizard(let draft):
-                return .wizard(try choices(for: draft, service: service))
-            case .importWeights(let file, let task):
-                return .imported(try service.importModel(ModelImportRequest(file: file, task: task)))
-            case .submit(let draft):
-                return .submitted(id: try service.submit(draft), name: draft.name)
-            case .abort(let run):
-                try service.abort(run: run)
-                return .done("Asked the run to stop: it finishes its step and saves.")
-            case .remove(let run):
-                try service.remove(run: run)
-                return .done("Removed the run.")
-            case .resume(let run):
-                try service.resume(run: run, checkpoint: nil)
-                return .done("The run continues from its last checkpoint.")
-            case .rerun(let run):
-                try service.rerun(run: run)
-                return .done("The run starts again from its beginning.")
-            case .switchTheme, .redraw, .suspend, .quit:
-                return nil
-            }
-        } catch {
-            return .failed(effect, String(describing: error))
+/// What Quick Start asks the workbench.
+enum WizardEffect: ServiceEffect {
+    case loadDefaultDraft(TaskKind)
+    case loadChoices(RunDraft)
+    case importWeights(file: String, TaskKind)
+    case submit(RunDraft)
+
+    var isSlow: Bool {
+        switch self {
+        case .loadChoices: false
+        case .loadDefaultDraft, .importWeights, .submit: true
         }
     }
 
-    private static func refresh(_ id: String, after: [String: Int64], service: any WorkbenchService) throws -> RunRefresh {
-        let detail = try service.run(id)
-        var points: [String: [MetricPoint]] = [:]
-        for tag in LiveModel.tags(task: detail.summary.task) {
-            points[tag] = try service.metricSeries(run: id, tag: tag, after: after[tag] ?? 0)
+    func answer(from service: any WorkbenchService) throws -> Answer {
+        switch self {
+        case .loadDefaultDraft(let task): .wizard(.defaultDraft(try service.defaultDraft(task: task)))
+        case .loadChoices(let draft): .wizard(.choices(try Self.choices(for: draft, service: service)))
+        case .importWeights(let file, let task): .wizard(.imported(try service.importModel(ModelImportRequest(file: file, task: task))))
+        case .submit(let draft): .wizard(.submitted(id: try service.submit(draft), name: draft.name))
         }
-        return RunRefresh(detail: detail, points: points, log: try service.logTail(run: id, count: 200))
     }
 
     private static func choices(for wanted: RunDraft, service: any WorkbenchService) throws -> WizardChoices {
@@ -80,4 +57,32 @@ enum EffectRunner {
         }
         return (views, snapshots)
     }
+}
+
+enum WizardAnswer: Equatable, Sendable {
+    case defaultDraft(RunDraft)
+    case choices(WizardChoices)
+    case imported(ModelImportReport)
+    case submitted(id: String, name: String)
+}
+
+/// What the wizard can offer for a draft, and what the draft would cost.
+struct WizardChoices: Equatable, Sendable {
+    /// The draft that this is about; empty view or snapshot ids are filled in.
+    var draft: RunDraft
+    var datasets: [DatasetSummary]
+    var trainViews: [ViewSummary]
+    var trainSnapshots: [SnapshotSummary]
+    var validationViews: [ViewSummary]
+    var validationSnapshots: [SnapshotSummary]
+    var models: [ModelSummary]
+    var architectures: [ArchitectureSummary]
+    var limits: ResourceLimits
+    var estimate: RunEstimate?
+    var availability: ResourceAvailability?
+    var problems: [String]
+
+    var trainSnapshot: SnapshotSummary? { trainSnapshots.first { $0.id == draft.train.snapshotID } }
+    var validationSnapshot: SnapshotSummary? { validationSnapshots.first { $0.id == draft.validation.snapshotID } }
+    var trainDataset: DatasetSummary? { datasets.first { $0.id == draft.train.datasetID } }
 }

@@ -26,13 +26,13 @@ package enum TrainyardApp {
         var leaving: QuitMode?
         let session = AppSession(driver: driver, theme: theme, timeZone: .current, now: Date().timeIntervalSince1970) { effect in
             switch effect {
-            case .quit(let mode): leaving = mode
-            case .redraw: driver.invalidate()
-            case .suspend: driver.suspend()
-            case .switchTheme: break
-            default:
-                (effect.isSlow ? slow : fast).async {
-                    if let answer = EffectRunner.answer(effect, service: workbench) { pipe.post(.answer(answer)) }
+            case .program(.quit(let mode)): leaving = mode
+            case .program(.redraw): driver.invalidate()
+            case .program(.suspend): driver.suspend()
+            case .program(.switchTheme): break
+            case .runs, .run, .runPage, .wizard:
+                (effect.service?.isSlow == true ? slow : fast).async {
+                    if let answer = EffectRunner.answer(effect, service: workbench) { pipe.post(.answer(answer, to: effect)) }
                 }
             }
         }

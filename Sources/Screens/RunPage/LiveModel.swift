@@ -9,7 +9,7 @@ struct LiveModel: Equatable, Sendable {
     private(set) var log: [LogLine] = []
     private(set) var cursors: [String: Int64] = [:]
     /// The panel that fills the screen, from 1; nil shows all.
-    var zoomed: Int?
+    private(set) var zoomed: Int?
     var problem: String?
     /// Grows with each answer that brought something, so that models compare without comparing values that may be NaN.
     private var revision = 0
@@ -69,19 +69,22 @@ struct LiveModel: Equatable, Sendable {
             name: name, points: (series[tag] ?? []).map { ChartPoint(x: byEpoch ? $0.epoch : Double($0.step), y: $0.value) })
     }
 
-    /// Zooms; false for a key of no use here.
-    mutating func handle(_ key: Key) -> Bool {
-        switch key {
-        case .character("1"), .character("2"), .character("3"):
-            if case .character(let digit) = key {
-                let panel = digit.wholeNumberValue
-                zoomed = zoomed == panel ? nil : panel
-            }
-        case .character("l"), .character("4"): zoomed = zoomed == 4 ? nil : 4
-        case .character("0"): zoomed = nil
-        case .escape where zoomed != nil: zoomed = nil
-        default: return false
+    func availability(of action: AppAction) -> Availability {
+        action == .allPanels ? Availability(unless: zoomed == nil ? "All charts are shown." : nil) : .available
+    }
+
+    mutating func perform(_ action: AppAction) {
+        switch action {
+        case .firstPanel: toggle(1)
+        case .secondPanel: toggle(2)
+        case .thirdPanel: toggle(3)
+        case .logPanel: toggle(4)
+        case .allPanels: zoomed = nil
+        default: break
         }
-        return true
+    }
+
+    private mutating func toggle(_ panel: Int) {
+        zoomed = zoomed == panel ? nil : panel
     }
 }

@@ -20,7 +20,7 @@ final class AppSession {
 
     func send(_ message: Message) {
         for effect in model.update(message) {
-            if effect == .switchTheme {
+            if effect == .program(.switchTheme) {
                 theme = theme.name == "light" ? .dark : .light
             } else {
                 perform(effect)
@@ -37,7 +37,7 @@ final class AppSession {
         let keys = driver.readKeys()
         for key in keys {
             // Keys that cannot be answered on the screen must not act.
-            if isTooSmall, model.dialog == nil, key != .character("q"), key != .control("c") { continue }
+            if isTooSmall, model.question == nil, key != .character("q"), key != .control("c") { continue }
             send(.key(key))
         }
         return !keys.isEmpty

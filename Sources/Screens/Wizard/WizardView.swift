@@ -27,7 +27,6 @@ struct WizardView {
         }
         drawProceed(x: left, y: size.height - 4, in: &buffer)
         drawSoFar(y: size.height - 2, in: &buffer)
-        drawHints(in: &buffer)
         model.picker?.draw(in: &buffer, appearance: appearance)
     }
 
@@ -315,27 +314,5 @@ struct WizardView {
         case nil: break
         }
         buffer.put(text.truncated(to: buffer.size.width - 4), x: 2, y: y, style: appearance.muted)
-    }
-
-    private func drawHints(in buffer: inout CellBuffer) {
-        var hints: [KeyHint]
-        if model.picker != nil {
-            hints = [KeyHint(glyphs.enter, "choose"), KeyHint(glyphs.up + glyphs.down, "move"), KeyHint("Esc", "cancel", essential: true)]
-        } else {
-            switch model.focus {
-            case .proceed: hints = [KeyHint(glyphs.enter, model.step == .review ? "submit" : "continue", essential: true), KeyHint("Tab", "change")]
-            case .name, .version: hints = [KeyHint("type", "to edit"), KeyHint("Tab", "next field")]
-            case .epochs, .cores, .memory: hints = [KeyHint("type", "or"), KeyHint(glyphs.left + " " + glyphs.right, "to change"), KeyHint("Tab", "next field")]
-            case .label: hints = [KeyHint("Space", "choose"), KeyHint("a", "all or none"), KeyHint("Tab", "next")]
-            case .negativeSamples, .showLimits: hints = [KeyHint(glyphs.enter, "switch"), KeyHint("Tab", "next field")]
-            case .reviewStep: hints = [KeyHint(glyphs.enter, "open"), KeyHint("Tab", "next")]
-            default: hints = [KeyHint(glyphs.enter, "change"), KeyHint("Tab", "next field")]
-            }
-            if model.step != .dataType { hints.append(KeyHint("PgUp", "back")) }
-            if model.step != .review { hints.append(KeyHint("PgDn", "next step")) }
-            if model.step == .resources { hints.append(KeyHint("l", "limits")) }
-            hints += [KeyHint("?", "help"), KeyHint("Esc", "leave", essential: true)]
-        }
-        buffer.drawKeyHints(hints, y: buffer.size.height - 1, appearance: appearance)
     }
 }

@@ -11,7 +11,6 @@ struct LiveView {
         guard let detail = model.detail else {
             context.drawTop(["Run"], right: "", in: &buffer)
             buffer.put(model.problem ?? "Reading the run…", x: 3, y: 3, style: appearance.muted)
-            buffer.drawKeyHints([KeyHint("Esc", "back", essential: true)], y: buffer.size.height - 1, appearance: appearance)
             return
         }
         drawHead(detail, in: &buffer)
@@ -30,7 +29,6 @@ struct LiveView {
                 drawPanel(panels.1, detail, rect: right, in: &buffer)
             }
         }
-        drawHints(detail, in: &buffer)
     }
 
     private func drawHead(_ detail: RunDetail, in buffer: inout CellBuffer) {
@@ -141,17 +139,5 @@ struct LiveView {
             let time = Formatting.clock(entry.time, zone: context.timeZone)
             buffer.put((time + " " + entry.text).truncated(to: inner.width), x: inner.x, y: y, style: style)
         }
-    }
-
-    private func drawHints(_ detail: RunDetail, in buffer: inout CellBuffer) {
-        var hints = [KeyHint("1-3", model.zoomed == nil ? "zoom" : "zoom out"), KeyHint("l", "log")]
-        if detail.summary.status.isTerminal {
-            hints.append(KeyHint("r", "rerun"))
-            if detail.summary.status.canResume { hints.append(KeyHint("c", "resume")) }
-        } else {
-            hints.append(KeyHint("a", "abort"))
-        }
-        hints += [KeyHint("b", detail.summary.status.isTerminal ? "runs" : "background"), KeyHint("?", "help", essential: true), KeyHint("q", "quit", essential: true)]
-        buffer.drawKeyHints(hints, y: buffer.size.height - 1, appearance: context.appearance)
     }
 }

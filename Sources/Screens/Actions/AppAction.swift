@@ -1,0 +1,124 @@
+import TerminalKit
+
+/// Everything a person can ask for with a key, from the help or from the palette. The raw value is the name in the settings;
+/// what stands before its point is the section.
+enum AppAction: String, CaseIterable, Sendable {
+    // MARK: The program
+    case back = "app.back"
+    case quit = "app.quit"
+    case interrupt = "app.interrupt"
+    case help = "app.help"
+    case palette = "app.palette"
+    case switchTheme = "app.theme"
+    case redraw = "app.redraw"
+    case suspend = "app.suspend"
+
+    // MARK: Lists
+    case listUp = "list.up"
+    case listDown = "list.down"
+    case listPageUp = "list.page-up"
+    case listPageDown = "list.page-down"
+    case listFirst = "list.first"
+    case listLast = "list.last"
+
+    // MARK: Runs
+    case newRun = "runs.new"
+    case openRun = "runs.open"
+    case searchRuns = "runs.search"
+    case filterRuns = "runs.status"
+    case sortRuns = "runs.sort"
+
+    // MARK: A run
+    case abortRun = "run.abort"
+    case rerunRun = "run.rerun"
+    case resumeRun = "run.resume"
+    case removeRun = "run.remove"
+
+    // MARK: Run page
+    case leaveRunPage = "page.runs"
+
+    // MARK: Charts
+    case firstPanel = "charts.panel-1"
+    case secondPanel = "charts.panel-2"
+    case thirdPanel = "charts.panel-3"
+    case logPanel = "charts.log"
+    case allPanels = "charts.all"
+
+    // MARK: Quick Start
+    case activateField = "wizard.choose"
+    case toggleField = "wizard.switch"
+    case nextField = "wizard.next-field"
+    case previousField = "wizard.previous-field"
+    case nextStep = "wizard.next-step"
+    case previousStep = "wizard.previous-step"
+    case allLabels = "wizard.all-labels"
+    case showLimits = "wizard.limits"
+
+    var details: ActionDetails {
+        switch self {
+        // MARK: The program
+        case .back: ActionDetails("back, one level", short: "back", .escape)
+        case .quit: ActionDetails("quit", .character("q"))
+        case .interrupt: ActionDetails("quit; twice stops at once and saves", short: "quit", .control("c"))
+        case .help: ActionDetails("keys that work here", short: "help", .character("?"))
+        case .palette: ActionDetails("all actions, by name", short: "actions", .character(":"))
+        case .switchTheme: ActionDetails("dark or light theme", short: "theme", .character("T"))
+        case .redraw: ActionDetails("draw the screen again", short: "redraw", .control("l"))
+        case .suspend: ActionDetails("suspend to the shell", short: "suspend", .control("z"))
+        // MARK: Lists
+        case .listUp: ActionDetails("up", .up, .character("k"))
+        case .listDown: ActionDetails("down", .down, .character("j"))
+        case .listPageUp: ActionDetails("a page up", .pageUp)
+        case .listPageDown: ActionDetails("a page down", .pageDown)
+        case .listFirst: ActionDetails("to the first", .home, .character("g"))
+        case .listLast: ActionDetails("to the last", .end, .character("G"))
+        // MARK: Runs
+        case .newRun: ActionDetails("new run: Quick Start", short: "new run", .character("n"))
+        case .openRun: ActionDetails("open the run", short: "open", .enter, .right, .character("l"))
+        case .searchRuns: ActionDetails("search", .character("/"))
+        case .filterRuns: ActionDetails("filter by status", short: "status", .character("f"))
+        case .sortRuns: ActionDetails("sort by the next column", short: "sort", .character("s"))
+        // MARK: A run
+        case .abortRun: ActionDetails("abort training: finish the step, save", short: "abort", .character("a"))
+        case .rerunRun: ActionDetails("rerun from the beginning", short: "rerun", .character("r"))
+        case .resumeRun: ActionDetails("resume from the last checkpoint", short: "resume", .character("c"))
+        case .removeRun: ActionDetails("remove the run", short: "remove", .character("R"))
+        // MARK: Run page
+        case .leaveRunPage: ActionDetails("back to the runs; training goes on", short: "runs", .character("b"))
+        // MARK: Charts
+        case .firstPanel: ActionDetails("first chart in full, and back", short: "zoom", .character("1"))
+        case .secondPanel: ActionDetails("second chart in full, and back", short: "zoom", .character("2"))
+        case .thirdPanel: ActionDetails("third chart in full, and back", short: "zoom", .character("3"))
+        case .logPanel: ActionDetails("the log in full, and back", short: "log", .character("l"), .character("4"))
+        case .allPanels: ActionDetails("all charts", .character("0"))
+        // MARK: Quick Start
+        case .activateField: ActionDetails("continue, or change the marked field", short: "change", .enter)
+        case .toggleField: ActionDetails("switch or choose the marked field", short: "choose", .character(" "))
+        case .nextField: ActionDetails("next field", .tab, .down, .character("j"))
+        case .previousField: ActionDetails("previous field", .backTab, .up, .character("k"))
+        case .nextStep: ActionDetails("next step", .pageDown, .right)
+        case .previousStep: ActionDetails("previous step", short: "back", .pageUp, .left, .backspace, .character("h"))
+        case .allLabels: ActionDetails("all labels, or none", short: "all or none", .character("a"))
+        case .showLimits: ActionDetails("limits of this machine", short: "limits", .character("l"))
+        }
+    }
+
+    var title: String { details.title }
+
+    var section: ActionSection {
+        ActionSection(rawValue: String(rawValue.prefix { $0 != "." })) ?? .program
+    }
+
+    /// The step through a list that the action is; nil for others.
+    var listMove: ListState.Move? {
+        switch self {
+        case .listUp: .up
+        case .listDown: .down
+        case .listPageUp: .pageUp
+        case .listPageDown: .pageDown
+        case .listFirst: .first
+        case .listLast: .last
+        default: nil
+        }
+    }
+}

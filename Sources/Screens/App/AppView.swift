@@ -1,0 +1,43 @@
+import Foundation
+import TerminalKit
+
+/// Draws the app: the open screen, then what lies over it.
+enum AppView {
+    static let minimumSize = TerminalSize(width: 40, height: 12)
+
+    static func draw(_ model: AppModel, size: TerminalSize, appearance: Appearance, timeZone: TimeZone) -> CellBuffer {
+        var buffer = CellBuffer(size: size, style: appearance.ground)
+        let context = ViewContext(appearance: appearance, timeZone: timeZone, now: model.now, keymap: model.keymap)
+        guard size.width >= minimumSize.width, size.height >= minimumSize.height else {
+            drawTooSmall(in: &buffer, appearance: appearance)
+            return buffer
+        }
+        model.top.model.draw(in: &buffer, context: context)
+        buffer.drawKeyHints(model.footer(glyphs: appearance.glyphs), y: size.height - 1, appearance: appearance)
+        if let notice = model.notice {
+            drawLine(notice.text, style: appearance.style(notice.isProblem ? .error : .success), in: &buffer, appearance: appearance)
+        } else if let work = model.work, !model.top.model.showsWork {
+            drawLine(work.text, style: appearance.muted, in: &buffer, appearance: appearance)
+        }
+        if case .actions(let list) = model.overlay { ActionListView(list: list, context: context).draw(in: &buffer) }
+        if let question = model.question {
+            buffer.cursor = nil
+            question.dialog.draw(in: &buffer, appearance: appearance)
+        }
+        if !appearance.capabilities.unicode { buffer.reduceToASCII() }
+        return buffer
+    }
+
+    /// A line above the key hints, over whatever is there.
+    private static func drawLine(_ text: String, style: Style, in buffer: inout CellBuffer, appearance: Appearance) {
+        let y = buffer.size.height - 2
+        buffer.fill(Rect(x: 0, y: y, width: buffer.size.width, height: 1), style: appearance.ground)
+        buffer.put(text.truncated(to: buffer.size.width - 4), x: 2, y: y, style: style)
+    }
+
+    private static func drawTooSmall(in buffer: inout CellBuffer, appearance: Appearance) {
+        let size = buffer.size
+        let lines = ["Trainyard needs a bit more room:", "\(minimumSize.width) columns, \(minimumSize.height) rows.", "This has \(size.width) and \(size.height).", "q quits."]
+        for (row, line) in lines.enumerated() { buffer.put(line, x: 0, y: row, style: appearance.text) }
+    }
+}

@@ -1,0 +1,70 @@
+import TerminalKit
+import Workbench
+
+/// What happens to the app: keys, time, and answers of the workbench.
+enum Message: Equatable, Sendable {
+    case key(Key)
+    /// Seconds since 1970.
+    case tick(Double)
+    case answer(Answer, to: Effect)
+}
+
+/// What the app asks for, a group per screen. The session carries it out, off the screen's thread, and answers.
+enum Effect: Equatable, Sendable {
+    case program(ProgramEffect)
+    case runs(RunsEffect)
+    case run(RunEffect)
+    case runPage(RunPageEffect)
+    case wizard(WizardEffect)
+
+    /// What the workbench is asked; nil for what concerns the program and its terminal.
+    var service: (any ServiceEffect)? {
+        switch self {
+        case .program: nil
+        case .runs(let effect): effect
+        case .run(let effect): effect
+        case .runPage(let effect): effect
+        case .wizard(let effect): effect
+        }
+    }
+}
+
+/// What the workbench answers, a group per screen that asks.
+enum Answer: Equatable, Sendable {
+    case runs(RunsAnswer)
+    case runPage(RunPageAnswer)
+    case wizard(WizardAnswer)
+    /// Work that needs no more than a sentence is done.
+    case done(String)
+    /// A sentence of the workbench.
+    case failed(String)
+}
+
+/// A screen's questions to the workbench.
+protocol ServiceEffect: Equatable, Sendable {
+    /// True for work that may take seconds; it has a queue of its own, so that refreshes go on beside it.
+    var isSlow: Bool { get }
+    func answer(from service: any WorkbenchService) throws -> Answer
+}
+
+extension ServiceEffect {
+    var isSlow: Bool { false }
+}
+
+/// Asks the program and its terminal for something.
+enum ProgramEffect: Equatable, Sendable {
+    case switchTheme
+    case redraw
+    case suspend
+    case quit(QuitMode)
+}
+
+/// How to leave.
+package enum QuitMode: Equatable, Sendable {
+    /// At once; nothing trains in this process.
+    case now
+    /// Ask this process's runs to finish their step and save, then leave.
+    case stoppingRuns
+    /// Close the screen and stay until this process's runs are done.
+    case keepingRuns
+}
