@@ -13,6 +13,7 @@
 #include "kernel_optimizer_matrix.h"
 #include "kernel_optimizer_rules.h"
 #include "kernel_image.h"
+#include "kernel_patches.h"
 #include "kernel_pooling.h"
 #include "kernel_resize.h"
 #include "kernel_softmax.h"

@@ -11,6 +11,8 @@ enum ConvolutionMethod: Equatable {
     case product
     /// Own kernels, Winograd's F(4×4, 3×3).
     case winograd
+    /// Matrix products over gathered windows.
+    case patches
     /// oneDNN's direct convolution.
     case direct
 
@@ -23,7 +25,7 @@ enum ConvolutionMethod: Equatable {
         } else if geometry.suitsWinograd && geometry.winogradNanoseconds(pass) < geometry.directNanoseconds(pass) {
             self = .winograd
         } else {
-            self = .direct
+            self = geometry.suitsPatches(pass) ? .patches : .direct
         }
     }
 }
@@ -34,6 +36,17 @@ extension ConvolutionGeometry {
     fileprivate var suitsWinograd: Bool {
         kernelHeight == 3 && kernelWidth == 3 && stride == 1 && dilation == 1 && groups == 1 && padding <= 2
             && sidePadding == padding
+    }
+
+    /// Strides, and 3×3 filters where Winograd does not pay. With few channels the gathering weighs more than the products,
+    /// and for the gradients of the data, which return every window, the more so; the limits were measured.
+    fileprivate func suitsPatches(_ pass: ConvolutionPass) -> Bool {
+        guard groups == 1, dilation == 1, stride > 1 || (kernelHeight == 3 && kernelWidth == 3) else { return false }
+        return switch pass {
+        case .forward: kernelHeight * kernelWidth > 1 && inputChannels >= 32
+        case .dataGradient: kernelHeight * kernelWidth > 1 && inputChannels >= 256
+        case .weightGradient: inputChannels >= 16
+        }
     }
 
     /// Each output pixel depends on the input pixel at its place, and on no other.

@@ -22,6 +22,8 @@ extension Tensor {
                 geometry.products.forward(x: x, weight: weight.value, bias: bias?.value, into: result)
             case .winograd:
                 WinogradConvolution(geometry).forward(input: x, weight: weight.value, bias: bias?.value, output: result)
+            case .patches:
+                PatchConvolution(geometry).forward(input: x, weight: weight.value, bias: bias?.value, output: result)
             case .direct:
                 OneDNNConvolutionCache.shared.withConvolution(geometry, hasBias: bias != nil) {
                     $0.forward(input: x, weight: weight.value, bias: bias?.value, output: result)
@@ -75,6 +77,8 @@ private struct ConvolutionStep: GradientStep {
                 geometry.products.inputGradient(outputGradient: gradient, weight: weight.value, into: result)
             case .winograd:
                 WinogradConvolution(geometry).backwardData(outputGradient: gradient, weight: weight.value, inputGradient: result)
+            case .patches:
+                PatchConvolution(geometry).backwardData(outputGradient: gradient, weight: weight.value, inputGradient: result)
             case .direct:
                 OneDNNConvolutionCache.shared.withConvolution(geometry, hasBias: bias != nil) {
                     $0.backwardData(outputGradient: gradient, weight: weight.value, inputGradient: result)
@@ -108,6 +112,12 @@ private struct ConvolutionStep: GradientStep {
         case .winograd:
             weight.accumulateGradient { target, isFirst in
                 WinogradConvolution(geometry)
+                    .backwardWeights(input: x, outputGradient: gradient, weightGradient: target, adds: !isFirst)
+            }
+            if wantsBias { accumulateBias(gradient) }
+        case .patches:
+            weight.accumulateGradient { target, isFirst in
+                PatchConvolution(geometry)
                     .backwardWeights(input: x, outputGradient: gradient, weightGradient: target, adds: !isFirst)
             }
             if wantsBias { accumulateBias(gradient) }

@@ -8,37 +8,53 @@ struct AffineProducts {
     /// y = (y +) x Wᵀ, or x Wᵀ + b; a bias and a sum exclude each other.
     func forward(x: Tensor, weight: Tensor, bias: Tensor?, into y: Tensor, adds: Bool = false) {
         withExtendedLifetime((x.storage, weight.storage, bias?.storage, y.storage)) {
-            run(
-                ty_product(
-                    rows: rows, columns: outputs, inner: inputs, left: x.floats, left_row: inputs, left_step: 1, right: weight.floats,
-                    right_row: 1, right_column: inputs, out: y.floats, out_row: outputs, bias: bias.map { UnsafePointer($0.floats) },
-                    adds: adds ? 1 : 0))
+            forward(x: x.floats, weight: weight.floats, bias: bias?.floats, into: y.floats, adds: adds)
         }
+    }
+
+    func forward(
+        x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>,
+        adds: Bool
+    ) {
+        run(
+            ty_product(
+                rows: rows, columns: outputs, inner: inputs, left: x, left_row: inputs, left_step: 1, right: weight, right_row: 1,
+                right_column: inputs, out: y, out_row: outputs, bias: bias, adds: adds ? 1 : 0))
     }
 
     /// ∂x = (∂x +) ∂y W
     func inputGradient(outputGradient: Tensor, weight: Tensor, into inputGradient: Tensor, adds: Bool = false) {
         withExtendedLifetime((outputGradient.storage, weight.storage, inputGradient.storage)) {
-            run(
-                ty_product(
-                    rows: rows, columns: inputs, inner: outputs, left: outputGradient.floats, left_row: outputs, left_step: 1,
-                    right: weight.floats, right_row: inputs, right_column: 1, out: inputGradient.floats, out_row: inputs, bias: nil,
-                    adds: adds ? 1 : 0))
+            self.inputGradient(outputGradient: outputGradient.floats, weight: weight.floats, into: inputGradient.floats, adds: adds)
         }
+    }
+
+    func inputGradient(
+        outputGradient: UnsafePointer<Float>, weight: UnsafePointer<Float>, into inputGradient: UnsafeMutablePointer<Float>, adds: Bool
+    ) {
+        run(
+            ty_product(
+                rows: rows, columns: inputs, inner: outputs, left: outputGradient, left_row: outputs, left_step: 1, right: weight,
+                right_row: inputs, right_column: 1, out: inputGradient, out_row: inputs, bias: nil, adds: adds ? 1 : 0))
     }
 
     /// ∂W = (∂W +) ∂yᵀ x
     func weightGradient(x: Tensor, outputGradient: Tensor, into weightGradient: Tensor, adds: Bool) {
         withExtendedLifetime((x.storage, outputGradient.storage, weightGradient.storage)) {
-            let product = ty_product(
-                rows: outputs, columns: inputs, inner: rows, left: outputGradient.floats, left_row: 1, left_step: outputs,
-                right: x.floats, right_row: inputs, right_column: 1, out: weightGradient.floats, out_row: inputs, bias: nil,
-                adds: adds ? 1 : 0)
-            if outputs * inputs <= Self.smallResult && rows >= Self.manyRows {
-                runInParts(product)
-            } else {
-                run(product)
-            }
+            self.weightGradient(x: x.floats, outputGradient: outputGradient.floats, into: weightGradient.floats, adds: adds)
+        }
+    }
+
+    func weightGradient(
+        x: UnsafePointer<Float>, outputGradient: UnsafePointer<Float>, into weightGradient: UnsafeMutablePointer<Float>, adds: Bool
+    ) {
+        let product = ty_product(
+            rows: outputs, columns: inputs, inner: rows, left: outputGradient, left_row: 1, left_step: outputs, right: x,
+            right_row: inputs, right_column: 1, out: weightGradient, out_row: inputs, bias: nil, adds: adds ? 1 : 0)
+        if outputs * inputs <= Self.smallResult && rows >= Self.manyRows {
+            runInParts(product)
+        } else {
+            run(product)
         }
     }
 
