@@ -77,7 +77,13 @@ let package = Package(
 
         // MARK: Floor 5, the terminal
         /** Cells, layout, widgets, charts, themes, keys; drivers for ncurses and for memory. */
-        .target(name: "TerminalKit", dependencies: ["CNcurses", .product(name: "Yams", package: "Yams")]),
+        .target(
+            name: "TerminalKit", dependencies: ["CNcurses", .product(name: "Yams", package: "Yams")],
+            exclude: ["Resources/direct-colours.ti"],
+            resources: [
+                .embedInCode("Resources/themes"), .embedInCode("Resources/xterm-direct.terminfo"),
+                .embedInCode("Resources/tmux-direct.terminfo"),
+            ]),
         /** Wizard, runs table, live view: pure state machines over the workbench. */
         .target(name: "Screens", dependencies: ["TerminalKit", "Workbench"]),
 

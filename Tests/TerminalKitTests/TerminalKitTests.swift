@@ -33,33 +33,13 @@ import Testing
 @Suite struct StyleTests {
     @Test func coloursAreQuantisedToTheNearest() throws {
         let red = try #require(RGBColor(hex: "#ff0000")), grey = try #require(RGBColor(hex: "#808080"))
-        #expect(ColorDepth.trueColor.index(of: red) == 0xFF0000)
-        #expect(ColorDepth.palette256.index(of: red) == 196)
-        #expect(ColorDepth.palette256.index(of: grey) == 244)
-        #expect(ColorDepth.ansi16.index(of: red) == 9)
-        #expect(ColorDepth.ansi8.index(of: red) == 1)
-        #expect(ColorDepth.none.index(of: red) == nil)
-    }
-
-    @Test(arguments: ["dark", "light"]) func shippedFilesEqualTheBuiltInThemes(name: String) throws {
-        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../themes/\(name).yaml")
-        let theme = try ThemeFile.parse(String(contentsOf: file, encoding: .utf8), source: name)
-        #expect(theme == (name == "dark" ? Theme.dark : Theme.light))
-    }
-
-    @Test(arguments: [
-        ("name: [", "YAML"), ("- a", "mapping"), ("name: x\ncolors: {}\nsize: 3", "unknown key \"size\""), ("colors: {}", "no name"),
-        ("name: x", "no colors"), ("name: x\ncolors: {foo: \"#ffffff\"}", "no role \"foo\""),
-        ("name: x\ncolors: {text: blue}", "text is \"blue\""), ("name: x\nbase: red\ncolors: {}", "dark or light"),
-    ])
-    func faultyThemesAreRefused(yaml: String, words: String) {
-        #expect { try ThemeFile.parse(yaml, source: "mine.yaml") } throws: { "\($0)".contains(words) && "\($0)".contains("mine.yaml") }
-    }
-
-    @Test func theEnvironmentChooses() throws {
-        #expect(try ThemeFile.chosen(environment: [:]).name == "dark")
-        #expect(try ThemeFile.chosen(environment: ["COLORFGBG": "0;15"]).name == "light")
-        #expect(try ThemeFile.parse("name: x\ncolors: {background: default}", source: "x").colors[.background] == nil)
+        func index(_ depth: ColorDepth, _ color: RGBColor) -> Int? { depth.index(of: .rgb(color)) }
+        #expect(index(.trueColor, red) == 0xFF0000)
+        #expect(index(.palette256, red) == 196)
+        #expect(index(.palette256, grey) == 244)
+        #expect(index(.ansi16, red) == 9)
+        #expect(index(.ansi8, red) == 1)
+        #expect(index(.none, red) == nil)
     }
 
     @Test func withoutColoursNoStyleHasAny() {

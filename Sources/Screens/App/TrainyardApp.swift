@@ -17,7 +17,10 @@ package enum TrainyardApp {
     @discardableResult
     package static func run(workbench: any WorkbenchService, logFile: URL? = nil) throws -> Ending {
         let environment = ProcessInfo.processInfo.environment
-        let theme = try ThemeFile.chosen(environment: environment)
+        let library = ThemeLibrary(environment: environment)
+        let theme = try library.load(
+            library.choice(environment["TRAINYARD_THEME"] ?? ""), isLightTerminal: ThemeLibrary.isLight(environment: environment) ?? false
+        ).theme
         let pipe = try EventPipe<Message>()
         let driver = try NcursesDriver(logFile: logFile ?? defaultLogFile(environment), environment: environment)
         defer { driver.close() }

@@ -19,6 +19,8 @@ package struct CellBuffer: Equatable, Sendable {
     package private(set) var cells: [Cell]
     /// Where the text cursor stands; nil hides it.
     package var cursor: CursorPosition?
+    /// Pictures for terminals that show them finer than cells; the cells over one stay blank but for labels.
+    package internal(set) var pictures: [PlacedPicture] = []
 
     package struct CursorPosition: Equatable, Sendable {
         package var x: Int
@@ -72,6 +74,12 @@ package struct CellBuffer: Equatable, Sendable {
         for y in top..<bottom {
             for x in left..<right { set(character, width: 1, x: x, y: y, style: style) }
         }
+    }
+
+    /// Blanks cells and gives them the terminal's own ground, whatever lay there.
+    mutating func clear(_ rect: Rect) {
+        fill(rect, style: Style())
+        restyle(rect) { $0 = Style() }
     }
 
     /// Restyles cells, keeping their characters: a selected row, for example.

@@ -30,6 +30,7 @@ package final class NcursesDriver: TerminalDriver {
     private var shown: CellBuffer?
     private var pairs: [ColorPair: Int32] = [:]
     private var isOpen = true
+    private var decoder: KeyDecoder
 
     private struct ColorPair: Hashable {
         let foreground: Int32
@@ -88,6 +89,7 @@ package final class NcursesDriver: TerminalDriver {
         signalDescriptor = descriptors[0]
         signalWriteDescriptor = descriptors[1]
         size = Self.measure(terminal)
+        decoder = KeyDecoder(isUTF8: unicode)
         capabilities = TerminalCapabilities(colors: Self.colorDepth(environment: environment), unicode: unicode)
 
         savedOutput = dup(1)
@@ -100,12 +102,10 @@ package final class NcursesDriver: TerminalDriver {
         dup2(sink, 2)
         if sink >= 0 { Foundation.close(sink) }
 
-        set_escdelay(25)
         raw()
         noecho()
         nonl()
         keypad(window, true)
-        nodelay(window, true)
         curs_set(0)
         if capabilities.colors > .none {
             start_color()
@@ -215,49 +215,20 @@ package final class NcursesDriver: TerminalDriver {
     }
 
     package func readKeys() -> [Key] {
-        var keys: [Key] = []
-        while keys.count < 256 {
-            var code: wint_t = 0
-            let kind = wget_wch(window, &code)
-            guard kind != ERR else { break }
-            if let key = kind == KEY_CODE_YES ? Self.functionKey(Int32(bitPattern: code)) : Self.key(scalar: code) { keys.append(key) }
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        let count = read(inputDescriptor, &bytes, bytes.count)
+        let inputs = count > 0 ? decoder.feed(bytes[..<count]) : decoder.giveUp()
+        return inputs.compactMap { input in
+            switch input {
+            case .key(let key): return key
+            case .report: return nil
+            }
         }
-        return keys
     }
 
     /// Tells the driver that the terminal is gone: nothing is written any more.
     package func noteHangUp() {
         isHungUp = true
-    }
-
-    private static func functionKey(_ code: Int32) -> Key? {
-        switch code {
-        case KEY_UP: .up
-        case KEY_DOWN: .down
-        case KEY_LEFT: .left
-        case KEY_RIGHT: .right
-        case KEY_HOME: .home
-        case KEY_END: .end
-        case KEY_PPAGE: .pageUp
-        case KEY_NPAGE: .pageDown
-        case KEY_BACKSPACE: .backspace
-        case KEY_DC: .delete
-        case KEY_BTAB: .backTab
-        case KEY_ENTER: .enter
-        default: nil
-        }
-    }
-
-    private static func key(scalar: UInt32) -> Key? {
-        switch scalar {
-        case 9: return .tab
-        case 10, 13: return .enter
-        case 27: return .escape
-        case 8, 127: return .backspace
-        case 1...26: return Unicode.Scalar(scalar + 96).map { .control(Character($0)) }
-        case 0..<32: return nil
-        default: return Unicode.Scalar(scalar).map { .character(Character($0)) }
-        }
     }
 
     private static func measure(_ descriptor: Int32) -> TerminalSize {

@@ -18,6 +18,12 @@ package struct RGBColor: Equatable, Hashable, Sendable {
     }
 }
 
+/// A colour of a cell: exact, or an entry of the terminal's palette, whose first sixteen the terminal's user chose.
+package enum TerminalColor: Equatable, Hashable, Sendable {
+    case rgb(RGBColor)
+    case palette(UInt8)
+}
+
 package struct TextAttributes: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
 
@@ -33,11 +39,11 @@ package struct TextAttributes: OptionSet, Hashable, Sendable {
 
 /// How a cell looks. Nil colours are the terminal's own.
 package struct Style: Equatable, Hashable, Sendable {
-    package var foreground: RGBColor?
-    package var background: RGBColor?
+    package var foreground: TerminalColor?
+    package var background: TerminalColor?
     package var attributes: TextAttributes
 
-    package init(foreground: RGBColor? = nil, background: RGBColor? = nil, attributes: TextAttributes = []) {
+    package init(foreground: TerminalColor? = nil, background: TerminalColor? = nil, attributes: TextAttributes = []) {
         self.foreground = foreground
         self.background = background
         self.attributes = attributes

@@ -8,41 +8,57 @@ package enum ThemeRole: String, CaseIterable, Sendable {
     case seriesTwo = "series-2"
     case seriesThree = "series-3"
     case seriesFour = "series-4"
+    case seriesFive = "series-5"
+    case seriesSix = "series-6"
+    case seriesSeven = "series-7"
+    case seriesEight = "series-8"
+    case gradientLow = "gradient-low"
+    case gradientMiddle = "gradient-middle"
+    case gradientHigh = "gradient-high"
+
+    /// The colours of a chart's lines, in the order in which they are given out.
+    package static let series: [ThemeRole] = [
+        .seriesOne, .seriesTwo, .seriesThree, .seriesFour, .seriesFive, .seriesSix, .seriesSeven, .seriesEight,
+    ]
+
+    /// The least contrast that a colour keeps on a selected row; one below it takes the selection's own text colour.
+    static let leastContrastOnSelection = 2.2
+
+    /// The least contrast with the background that keeps the role visible for what it is used for, as WCAG measures it:
+    /// text to read, marks and lines to see, edges to notice.
+    var leastContrast: Double {
+        switch self {
+        case .text, .selectionText: 4.5
+        case .muted, .accent, .success, .warning, .error, .information: 3
+        case .seriesOne, .seriesTwo, .seriesThree, .seriesFour, .seriesFive, .seriesSix, .seriesSeven, .seriesEight: 3
+        case .border: 1.4
+        case .selectionBackground: 1.15
+        // Grounds of cells, not marks: their ends may be as dark as the background.
+        case .gradientLow, .gradientMiddle, .gradientHigh, .background: 1
+        }
+    }
 }
 
-/// A colour for every role. A role without one shows the terminal's own colour.
+/// A colour for every role. A role without one shows by the terminal's own colour, with weight or inversion.
 package struct Theme: Equatable, Sendable {
     package var name: String
-    package var colors: [ThemeRole: RGBColor]
+    package var colors: [ThemeRole: TerminalColor]
 
-    package init(name: String, colors: [ThemeRole: RGBColor]) {
+    package init(name: String, colors: [ThemeRole: TerminalColor]) {
         self.name = name
         self.colors = colors
     }
 
-    package static let dark = Theme(
-        name: "dark",
-        hex: [
-            .background: 0x15181D, .text: 0xD8DEE6, .muted: 0x7D8896, .accent: 0x5FB3F5, .border: 0x3D4652,
-            .selectionText: 0xFFFFFF, .selectionBackground: 0x28394B, .success: 0x7CC67C, .warning: 0xE3B455,
-            .error: 0xEF7272, .information: 0x5FB3F5, .seriesOne: 0x5FB3F5, .seriesTwo: 0xE3B455, .seriesThree: 0x7CC67C,
-            .seriesFour: 0xC792EA,
-        ])
+    package static let dark = ShippedThemes.theme(.dark)
+    package static let light = ShippedThemes.theme(.light)
 
-    package static let light = Theme(
-        name: "light",
-        hex: [
-            .background: 0xFAFAF7, .text: 0x23282F, .muted: 0x6B7480, .accent: 0x0B66B8, .border: 0xC3C9D0,
-            .selectionText: 0x10151B, .selectionBackground: 0xD6E6F5, .success: 0x2B7A2B, .warning: 0x8F6400,
-            .error: 0xB42323, .information: 0x0B66B8, .seriesOne: 0x0B66B8, .seriesTwo: 0xA65E00, .seriesThree: 0x2B7A2B,
-            .seriesFour: 0x7A3EA8,
-        ])
-
-    private init(name: String, hex: [ThemeRole: UInt32]) {
-        self.init(
-            name: name,
-            colors: hex.mapValues {
-                RGBColor(red: UInt8($0 >> 16 & 255), green: UInt8($0 >> 8 & 255), blue: UInt8($0 & 255))
-            })
+    /// The theme in colours that a terminal of this depth has: every role the entry of the palette that looks most like it
+    /// among those that still can be seen on its background.
+    package func resolved(for depth: ColorDepth) -> Theme {
+        switch depth {
+        case .none: Theme(name: name, colors: [:])
+        case .trueColor: self
+        case .palette256, .ansi16, .ansi8: Theme(name: name, colors: ThemeQuantizer(theme: self, depth: depth).quantized())
+        }
     }
 }

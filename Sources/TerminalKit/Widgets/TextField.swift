@@ -21,8 +21,11 @@ package struct TextField: Equatable, Sendable {
         switch key {
         case .character(let character):
             guard text.count < maximumLength, CharacterWidth.columns(of: character) > 0 else { return true }
-            text.insert(character, at: index(cursor))
-            cursor = min(cursor + 1, text.count)
+            insert(String(character))
+        case .paste(let pasted):
+            // One line takes the words of several.
+            let line = pasted.split(whereSeparator: \.isNewline).joined(separator: " ").filter { CharacterWidth.columns(of: $0) > 0 }
+            insert(String(line.prefix(max(0, maximumLength - text.count))))
         case .backspace:
             guard cursor > 0 else { return true }
             cursor -= 1
@@ -42,6 +45,13 @@ package struct TextField: Equatable, Sendable {
         default: return false
         }
         return true
+    }
+
+    /// Puts text at the cursor. The cursor goes behind it, also where it joins with the character before.
+    private mutating func insert(_ added: String) {
+        let after = text.count - cursor
+        text.insert(contentsOf: added, at: index(cursor))
+        cursor = max(0, text.count - after)
     }
 
     private func index(_ offset: Int) -> String.Index {
