@@ -85,7 +85,7 @@ let package = Package(
                 .embedInCode("Resources/tmux-direct.terminfo"),
             ]),
         /** Wizard, runs table, live view: pure state machines over the workbench. */
-        .target(name: "Screens", dependencies: ["TerminalKit", "Workbench"]),
+        .target(name: "Screens", dependencies: ["TerminalKit", "Workbench", .product(name: "Yams", package: "Yams")]),
 
         // MARK: Floor 6
         /** The executable: arguments, start-up, signals. */

@@ -1,13 +1,18 @@
 import ArgumentParser
 import Foundation
+import Screens
 import Workbench
 
 struct DoctorCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "doctor", abstract: "Check the catalogue, its files and this machine.")
+    static let configuration = CommandConfiguration(commandName: "doctor", abstract: "Check the catalogue, its files, this machine and the app's settings.")
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let findings = try Output.workbench().examine()
+        var findings = try Output.workbench().examine()
+        let settings = SettingsReport.check(environment: ProcessInfo.processInfo.environment)
+        findings += settings.problems.isEmpty
+            ? [HealthFinding(subject: "settings", isFine: true, text: settings.path)]
+            : settings.problems.map { HealthFinding(subject: "settings", isFine: false, text: "\(settings.path): \($0)") }
         if output.json {
             try Output.json(findings)
         } else {

@@ -14,7 +14,7 @@ struct Trainyard: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             AppCommand.self, QuickstartCommand.self, DatasetCommands.self, ViewCommands.self, SnapshotCommands.self,
-            SampleCommands.self, ConfigCommands.self, RunCommands.self, ModelCommands.self, ResourceCommands.self, DoctorCommand.self,
+            SampleCommands.self, ConfigCommands.self, RunCommands.self, ModelCommands.self, ResourceCommands.self, KeysCommand.self, DoctorCommand.self,
         ],
         defaultSubcommand: AppCommand.self)
 }

@@ -54,7 +54,7 @@ import Workbench
         try check(ascii, "live-ascii")
         #expect(ascii.text.allSatisfy { $0.isASCII })
         let small = try Journey(width: 39, height: 12)
-        #expect(small.text.contains("a bit more room"))
+        #expect(small.text.contains("✗ 39 columns, needs 40"))
         small.type("n")
         #expect(small.model.top.kind == .runs)
         let least = try Journey(width: 40, height: 12, runs: MemoryWorkbench.someRuns)

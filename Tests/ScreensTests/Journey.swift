@@ -11,16 +11,20 @@ final class Journey {
     let workbench = MemoryWorkbench()
     let driver: MemoryDriver
     private(set) var quits: [QuitMode] = []
+    /// What was asked of the terminal, apart from quitting.
+    private(set) var requests: [ProgramEffect] = []
     private var pending: [Effect] = []
     private var time = MemoryWorkbench.noon
     private var session: AppSession?
 
-    init(width: Int = 80, height: Int = 24, unicode: Bool = true, colors: ColorDepth = .palette256, runs: [RunSummary] = []) throws {
+    init(width: Int = 80, height: Int = 24, unicode: Bool = true, colors: ColorDepth = .palette256, runs: [RunSummary] = [], settings: String = "") throws {
         driver = MemoryDriver(
             size: TerminalSize(width: width, height: height), capabilities: TerminalCapabilities(colors: colors, unicode: unicode))
         workbench.state.withLock { $0.runs = runs }
         let zone = try #require(TimeZone(secondsFromGMT: 0))
-        session = AppSession(driver: driver, theme: .dark, timeZone: zone, now: time) { [unowned self] effect in pending.append(effect) }
+        session = AppSession(driver: driver, theme: .dark, timeZone: zone, now: time, settings: SettingsFile.parse(settings)) { [unowned self] effect in
+            pending.append(effect)
+        }
         tick()
     }
 
@@ -29,7 +33,11 @@ final class Journey {
     func settle() {
         while !pending.isEmpty {
             let effect = pending.removeFirst()
-            if case .program(.quit(let mode)) = effect { quits.append(mode) }
+            switch effect {
+            case .program(.quit(let mode)): quits.append(mode)
+            case .program(let request): requests.append(request)
+            default: break
+            }
             if let answer = EffectRunner.answer(effect, service: workbench) { session?.send(.answer(answer, to: effect)) }
         }
         session?.draw()

@@ -139,13 +139,19 @@ import Workbench
         let idle = try Journey()
         idle.type("q")
         #expect(idle.quits == [.now])
+        // The live runs of other processes are no concern of this one.
         let busy = try Journey(runs: MemoryWorkbench.someRuns)
         busy.type("q")
+        #expect(busy.quits == [.now])
+        busy.workbench.state.withLock { $0.own = ["1"] }
+        busy.tick()
+        busy.type("q")
+        #expect(busy.text.contains("In this program: digit-scenes-yolov8n."))
         busy.press(.enter)
-        #expect(busy.quits == [])
+        #expect(busy.quits == [.now])
         busy.type("q")
         busy.press(.right, .enter)
-        #expect(busy.quits == [.stoppingRuns])
+        #expect(busy.quits == [.now, .stoppingRuns])
     }
 
     @Test func nothingIsWrittenWhenNothingChanged() throws {

@@ -12,6 +12,7 @@ final class MemoryWorkbench: WorkbenchService {
         var points: [String: [MetricPoint]] = [:]
         var log: [LogLine] = []
         var submitProblem: String?
+        var own: [String] = []
     }
 
     let state = Mutex(State())
@@ -110,6 +111,7 @@ final class MemoryWorkbench: WorkbenchService {
             return "new"
         }
     }
+    var ownRuns: [String] { state.withLock { $0.own } }
     func runs() throws -> [RunSummary] { state.withLock { $0.runs } }
     func run(_ id: String) throws -> RunDetail {
         guard let summary = state.withLock({ $0.runs.first { $0.id == id } }) else { throw WorkbenchError(.notFound, "There is no run \(id).") }

@@ -20,7 +20,18 @@ enum FooterItem: Equatable, Sendable {
 extension AppModel {
     /// The bottom row of the open screen.
     func footer(glyphs: Glyphs) -> [KeyHint] {
-        top.model.footer(glyphs).compactMap { item in
+        let items: [FooterItem]
+        if question != nil {
+            items = [.fixed(KeyHint(glyphs.left + " " + glyphs.right, "choose")), .fixed(KeyHint(glyphs.enter, "take", essential: true)), .fixed(KeyHint("Esc", "cancel", essential: true))]
+        } else if overlay != nil {
+            items = [
+                .fixed(KeyHint("type", "to find")), .fixed(KeyHint(glyphs.up + " " + glyphs.down, "move")),
+                .fixed(KeyHint(glyphs.enter, "do it", essential: true)), .fixed(KeyHint("Esc", "close", essential: true)),
+            ]
+        } else {
+            items = top.model.footer(glyphs)
+        }
+        return items.compactMap { item in
             switch item {
             case .action(let action, let text, let isEssential):
                 guard availability(of: action) == .available, let key = keymap.label(action, glyphs: glyphs) else { return nil }

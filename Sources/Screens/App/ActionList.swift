@@ -5,10 +5,21 @@ struct ActionList: Equatable, Sendable {
     struct Entry: Equatable, Sendable {
         let action: AppAction
         let availability: Availability
+        /// Run before in this session: such entries come first in the palette.
+        let isRecent: Bool
+    }
+
+    /// What a line shows: the head of a section, or an action.
+    enum Row: Equatable, Sendable {
+        case heading(String)
+        /// The entry's place among the visible ones.
+        case entry(Int)
     }
 
     let title: String
     let entries: [Entry]
+    /// True where the entries stand below their sections' heads until something is typed.
+    let hasHeadings: Bool
     private(set) var filter = TextField(maximumLength: 60)
     private(set) var list = ListState()
 
@@ -17,16 +28,27 @@ struct ActionList: Equatable, Sendable {
         case chosen(AppAction)
     }
 
-    init(title: String, entries: [Entry]) {
+    init(title: String, entries: [Entry], hasHeadings: Bool) {
         self.title = title
         self.entries = entries
+        self.hasHeadings = hasHeadings
     }
 
+    /// The entries that fit what was typed, the best first.
     var visible: [Entry] {
-        let wanted = filter.text.lowercased().split(separator: " ")
-        return entries.filter { entry in
-            let text = (entry.action.title + " " + entry.action.rawValue).lowercased()
-            return wanted.allSatisfy { text.contains($0) }
+        guard !filter.text.allSatisfy(\.isWhitespace) else { return entries }
+        let found = entries.enumerated().compactMap { place, entry in
+            FuzzyMatch.score(filter.text, in: entry.action.title + " " + entry.action.rawValue).map { (entry, $0, place) }
+        }
+        return found.sorted { ($1.1, $0.2) < ($0.1, $1.2) }.map(\.0)
+    }
+
+    var rows: [Row] {
+        let shown = visible
+        guard hasHeadings, filter.text.isEmpty else { return shown.indices.map { .entry($0) } }
+        return shown.indices.flatMap { index -> [Row] in
+            let section = shown[index].action.section
+            return index > 0 && shown[index - 1].action.section == section ? [.entry(index)] : [.heading(section.title), .entry(index)]
         }
     }
 
@@ -37,8 +59,8 @@ struct ActionList: Equatable, Sendable {
             let shown = visible
             return list.selectedIndex < shown.count ? .chosen(shown[list.selectedIndex].action) : .open
         default:
-            let before = filter.text
             if list.handle(key, count: visible.count) { return .open }
+            let before = filter.text
             _ = filter.handle(key)
             if filter.text != before { list.select(0, count: visible.count) }
         }
@@ -47,14 +69,25 @@ struct ActionList: Equatable, Sendable {
 }
 
 extension AppModel {
-    /// The open screen's actions, or all of them.
-    func actionList(ofScreenOnly: Bool) -> ActionList {
+    /// The help: the open screen's actions by section.
+    var help: ActionList {
+        ActionList(title: "Keys", entries: entries(of: top.kind.sections), hasHeadings: true)
+    }
+
+    /// The palette: all actions, those run before first.
+    var palette: ActionList {
         let own = top.kind.sections
-        let sections = ofScreenOnly ? own : own + ActionSection.allCases.filter { !own.contains($0) }
-        let entries = sections.flatMap { section in
-            AppAction.allCases.filter { $0.section == section }.map { ActionList.Entry(action: $0, availability: availability(of: $0)) }
+        let all = entries(of: own + ActionSection.allCases.filter { !own.contains($0) })
+        let recent = recentActions.compactMap { action in all.first { $0.action == action } }
+        return ActionList(title: "Actions", entries: recent + all.filter { !$0.isRecent }, hasHeadings: false)
+    }
+
+    private func entries(of sections: [ActionSection]) -> [ActionList.Entry] {
+        sections.flatMap { section in
+            AppAction.allCases.filter { $0.section == section }.map {
+                ActionList.Entry(action: $0, availability: availability(of: $0), isRecent: recentActions.contains($0))
+            }
         }
-        return ActionList(title: ofScreenOnly ? "Keys" : "Actions", entries: entries)
     }
 }
 
@@ -66,38 +99,41 @@ struct ActionListView {
     func draw(in buffer: inout CellBuffer) {
         let appearance = context.appearance
         let shown = list.visible
-        let rect = buffer.bounds.centered(width: min(buffer.size.width, 66), height: min(buffer.size.height - 2, list.entries.count + 5))
+        let all = list.hasHeadings ? list.entries.count + Set(list.entries.map(\.action.section)).count : list.entries.count
+        let rect = buffer.bounds.centered(width: min(buffer.size.width, 66), height: min(buffer.size.height - 2, all + 6))
         buffer.fill(rect, style: appearance.ground)
         buffer.drawFrame(rect, title: list.title, note: "\(shown.count) of \(list.entries.count)", noteStyle: appearance.muted, appearance: appearance)
         buffer.put("Find", x: rect.x + 2, y: rect.y + 1, style: appearance.muted)
         list.filter.draw(in: &buffer, x: rect.x + 7, y: rect.y + 1, width: rect.width - 9, isFocused: true, appearance: appearance)
         if shown.isEmpty {
-            buffer.put("No action is called so.", x: rect.x + 2, y: rect.y + 3, style: appearance.muted, maximumWidth: rect.width - 4)
+            buffer.put("No action is called so.", x: rect.x + 3, y: rect.y + 3, style: appearance.muted, maximumWidth: rect.width - 5)
         }
-        let height = rect.height - 5
-        for (row, index) in list.list.visibleRange(count: shown.count, height: height).enumerated() {
-            drawRow(shown[index], isSelected: index == list.list.selectedIndex, rect: rect, y: rect.y + 3 + row, in: &buffer)
+        let rows = list.rows
+        let marked = list.list.selectedIndex
+        var window = ListState()
+        window.select(rows.firstIndex(of: .entry(marked)) ?? 0, count: rows.count)
+        for (line, index) in window.visibleRange(count: rows.count, height: rect.height - 6).enumerated() {
+            let y = rect.y + 3 + line
+            switch rows[index] {
+            case .heading(let text): buffer.put(text, x: rect.x + 3, y: y, style: appearance.title, maximumWidth: rect.width - 5)
+            case .entry(let place): drawEntry(shown[place], isMarked: place == marked, rect: rect, y: y, in: &buffer)
+            }
         }
-        drawNote(shown, rect: rect, in: &buffer)
+        if marked < shown.count, case .unavailable(let reason) = shown[marked].availability {
+            buffer.put(reason.truncated(to: rect.width - 5), x: rect.x + 3, y: rect.bottom - 2, style: appearance.style(.warning))
+        }
     }
 
-    private func drawRow(_ entry: ActionList.Entry, isSelected: Bool, rect: Rect, y: Int, in buffer: inout CellBuffer) {
+    private func drawEntry(_ entry: ActionList.Entry, isMarked: Bool, rect: Rect, y: Int, in buffer: inout CellBuffer) {
         let appearance = context.appearance
         let isOn = entry.availability == .available
         let keys = context.keymap.keys(of: entry.action).prefix(2).map { $0.label(context.glyphs) }.joined(separator: " ")
-        if isSelected { buffer.put(context.glyphs.pointer, x: rect.x + 1, y: y, style: appearance.accent) }
-        buffer.put(keys, x: rect.x + 3, y: y, style: isOn ? appearance.accent : appearance.muted, maximumWidth: 13)
-        buffer.put(entry.action.title, x: rect.x + 17, y: y, style: isOn ? appearance.text : appearance.muted, maximumWidth: rect.width - 24)
-        if !isOn { buffer.putRight("off", right: rect.right - 2, y: y, style: appearance.muted) }
-        if isSelected { buffer.restyle(Rect(x: rect.x + 1, y: y, width: rect.width - 2, height: 1), appearance.select) }
-    }
-
-    /// Why the marked action is off, or what Enter does.
-    private func drawNote(_ shown: [ActionList.Entry], rect: Rect, in buffer: inout CellBuffer) {
-        let index = list.list.selectedIndex
-        guard index < shown.count else { return }
-        var text = "\(context.glyphs.enter) does it, Esc closes."
-        if case .unavailable(let reason) = shown[index].availability { text = reason }
-        buffer.put(text.truncated(to: rect.width - 4), x: rect.x + 2, y: rect.bottom - 2, style: context.appearance.muted)
+        let indent = list.hasHeadings && list.filter.text.isEmpty ? 5 : 3
+        if isMarked { buffer.put(context.glyphs.pointer, x: rect.x + 1, y: y, style: appearance.accent) }
+        buffer.put(entry.action.title, x: rect.x + indent, y: y, style: isOn ? appearance.text : appearance.muted, maximumWidth: rect.width - indent - 20)
+        let mark = isOn ? entry.isRecent && !list.hasHeadings ? "recent" : "" : "off"
+        buffer.putRight(mark, right: rect.right - 16, y: y, style: appearance.muted)
+        buffer.put(keys, x: rect.right - 14, y: y, style: isOn ? appearance.accent : appearance.muted, maximumWidth: 12)
+        if isMarked { buffer.restyle(Rect(x: rect.x + 1, y: y, width: rect.width - 2, height: 1), appearance.select) }
     }
 }

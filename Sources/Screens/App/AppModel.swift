@@ -15,12 +15,24 @@ struct AppModel: Equatable, Sendable {
     private(set) var notice: Notice?
     private(set) var now: Double
     private(set) var work: Work?
+    private(set) var settings: Settings
     private(set) var keymap: Keymap
+    private(set) var ownRuns = OwnRuns()
+    /// Actions run from the palette, the last one first.
+    private(set) var recentActions: [AppAction] = []
     private var lastRefresh = 0.0
+    private var lastInterrupt = 0.0
+    private var shownPercent: Int?
 
-    init(now: Double, keymap: Keymap = .standard) {
+    init(now: Double, settings: ReadSettings = ReadSettings()) {
         self.now = now
-        self.keymap = keymap
+        self.settings = settings.settings
+        keymap = settings.keymap
+        switch settings.problems.count {
+        case 0: break
+        case 1: say(settings.problems[0], isProblem: true)
+        default: say("The settings have \(settings.problems.count) mistakes; trainyard doctor lists them. The first: \(settings.problems[0])", isProblem: true)
+        }
     }
 
     /// The open screen.
@@ -29,11 +41,12 @@ struct AppModel: Equatable, Sendable {
     mutating func update(_ message: Message) -> [Effect] {
         switch message {
         case .key(let key): return handle(key)
+        case .action(let action): return run(action)
         case .tick(let time):
             now = time
             if let notice, notice.until < time { self.notice = nil }
             let isDue = now - lastRefresh >= top.model.refreshInterval || lastRefresh > now
-            return isDue && !top.model.isRefreshing ? refresh() : []
+            return (isDue && !top.model.isRefreshing ? refresh() : []) + ownRuns.tick(now)
         case .answer(let answer, let effect): return take(answer, to: effect)
         }
     }
@@ -68,6 +81,7 @@ struct AppModel: Equatable, Sendable {
             let outcome = list.handle(key)
             overlay = outcome == .open ? .actions(list) : nil
             guard case .chosen(let action) = outcome else { return [] }
+            recentActions = Array(([action] + recentActions.filter { $0 != action }).prefix(10))
             return run(action)
         case nil: return []
         }
@@ -97,9 +111,12 @@ struct AppModel: Equatable, Sendable {
 
     private mutating func perform(_ action: AppAction) -> [Effect] {
         switch action {
-        case .quit, .interrupt: return quit()
-        case .help: overlay = .actions(actionList(ofScreenOnly: true))
-        case .palette: overlay = .actions(actionList(ofScreenOnly: false))
+        case .quit: return quit()
+        case .interrupt:
+            defer { lastInterrupt = now }
+            return now - lastInterrupt < 3 && now >= lastInterrupt ? [.program(.quit(.stoppingRuns))] : quit()
+        case .help: overlay = .actions(help)
+        case .palette: overlay = .actions(palette)
         case .switchTheme: return [.program(.switchTheme)]
         case .redraw: return [.program(.redraw)]
         case .suspend: return [.program(.suspend)]
@@ -108,17 +125,23 @@ struct AppModel: Equatable, Sendable {
         return []
     }
 
+    /// Leaves at once, unless runs of this process are live or answers would be lost.
     private mutating func quit() -> [Effect] {
-        var live: [RunSummary] = []
-        for case .runs(let table) in screens { live = (table.runs ?? []).filter { !$0.status.isTerminal } }
-        guard !live.isEmpty else { return [.program(.quit(.now))] }
-        let names = live.prefix(3).map(\.name).joined(separator: ", ")
-        question = Question(
-            "Quit", "Not finished: \(names). A run that trains in this program ends with it.",
-            actions: [
-                .init("Stop and save", .effect(.program(.quit(.stoppingRuns)))),
-                .init("Close screen, keep training", .effect(.program(.quit(.keepingRuns)))),
-            ])
+        let unsaved = screens.reversed().compactMap(\.model.unsaved).first
+        let names = ownRuns.live.prefix(3).map(\.name).joined(separator: ", ")
+        if !ownRuns.live.isEmpty {
+            let more = ownRuns.live.count > 3 ? " and \(ownRuns.live.count - 3) more" : ""
+            question = Question(
+                "Quit", (["In this program: \(names)\(more)."] + (unsaved.map { [$0] } ?? [])).joined(separator: " "),
+                actions: [
+                    .init("Stop and save", .effect(.program(.quit(.stoppingRuns)))),
+                    .init("Keep training", .effect(.program(.quit(.keepingRuns)))),
+                ], cancel: "Stay")
+        } else if let unsaved {
+            question = Question("Quit", unsaved, actions: [.init("Quit", .effect(.program(.quit(.now))))], cancel: "Stay")
+        } else {
+            return [.program(.quit(.now))]
+        }
         return []
     }
 
@@ -182,6 +205,8 @@ struct AppModel: Equatable, Sendable {
             requests += asked
         }
         switch answer {
+        case .session(.looked(let runs)): return announce(ownRuns.take(runs))
+        case .failed where effect.isLook: ownRuns.missLook()
         case .failed(let text) where !isTaken: say(text, isProblem: true)
         case .done(let text):
             say(text)
@@ -190,9 +215,39 @@ struct AppModel: Equatable, Sendable {
         }
         return carryOut(requests)
     }
+
+    /// Tells of runs that ended, and keeps the terminal's progress up to date.
+    private mutating func announce(_ ended: [RunSummary]) -> [Effect] {
+        var effects: [Effect] = []
+        if settings.progress, ownRuns.percent != shownPercent {
+            shownPercent = ownRuns.percent
+            effects.append(.program(.showProgress(shownPercent)))
+        }
+        guard let run = ended.last else { return effects }
+        let best = run.bestMetric.map { ", best \(run.bestMetricName ?? "value") \(LineChart.value($0))" } ?? ""
+        let text = "\(run.name): \(run.status.rawValue)\(best)."
+        say(text, isProblem: run.status == .failed || run.status == .aborted)
+        if settings.bell { effects.append(.program(.ringBell)) }
+        if settings.notifications { effects.append(.program(.notify(title: "Trainyard", text: text))) }
+        return effects
+    }
+}
+
+extension Effect {
+    fileprivate var isLook: Bool {
+        if case .session(.look) = self { true } else { false }
+    }
 }
 
 extension AppAction {
+    /// Whether the action needs nothing of the screen.
+    var worksInAnySize: Bool {
+        switch self {
+        case .quit, .interrupt, .redraw, .suspend: true
+        default: false
+        }
+    }
+
     /// Whether the action works above texts, dialogs and lists too, as long as its key is one held with Control.
     fileprivate var worksEverywhere: Bool {
         switch self {

@@ -10,12 +10,15 @@ final class AppSession {
     private let timeZone: TimeZone
     private let perform: (Effect) -> Void
 
-    init(driver: any TerminalDriver, theme: Theme, timeZone: TimeZone, now: Double, perform: @escaping (Effect) -> Void) {
+    init(
+        driver: any TerminalDriver, theme: Theme, timeZone: TimeZone, now: Double, settings: ReadSettings = ReadSettings(),
+        perform: @escaping (Effect) -> Void
+    ) {
         self.driver = driver
         self.theme = theme
         self.timeZone = timeZone
         self.perform = perform
-        model = AppModel(now: now)
+        model = AppModel(now: now, settings: settings)
     }
 
     func send(_ message: Message) {
@@ -36,8 +39,11 @@ final class AppSession {
     func takeKeys() -> Bool {
         let keys = driver.readKeys()
         for key in keys {
-            // Keys that cannot be answered on the screen must not act.
-            if isTooSmall, model.question == nil, key != .character("q"), key != .control("c") { continue }
+            // Keys that cannot be answered on the screen must not act; leaving always can.
+            if isTooSmall, model.question == nil {
+                if let action = model.keymap.actions(for: key, in: [.program]).first(where: \.worksInAnySize) { send(.action(action)) }
+                continue
+            }
             send(.key(key))
         }
         return !keys.isEmpty

@@ -9,7 +9,12 @@ enum AppView {
         var buffer = CellBuffer(size: size, style: appearance.ground)
         let context = ViewContext(appearance: appearance, timeZone: timeZone, now: model.now, keymap: model.keymap)
         guard size.width >= minimumSize.width, size.height >= minimumSize.height else {
-            drawTooSmall(in: &buffer, appearance: appearance)
+            if let question = model.question {
+                question.dialog.draw(in: &buffer, appearance: appearance)
+            } else {
+                drawTooSmall(in: &buffer, context: context)
+            }
+            if !appearance.capabilities.unicode { buffer.reduceToASCII() }
             return buffer
         }
         model.top.model.draw(in: &buffer, context: context)
@@ -35,9 +40,21 @@ enum AppView {
         buffer.put(text.truncated(to: buffer.size.width - 4), x: 2, y: y, style: style)
     }
 
-    private static func drawTooSmall(in buffer: inout CellBuffer, appearance: Appearance) {
-        let size = buffer.size
-        let lines = ["Trainyard needs a bit more room:", "\(minimumSize.width) columns, \(minimumSize.height) rows.", "This has \(size.width) and \(size.height).", "q quits."]
-        for (row, line) in lines.enumerated() { buffer.put(line, x: 0, y: row, style: appearance.text) }
+    private static func drawTooSmall(in buffer: inout CellBuffer, context: ViewContext) {
+        let size = buffer.size, appearance = context.appearance
+        func dimension(_ have: Int, _ need: Int, _ what: String) -> (String, Style) {
+            have < need
+                ? ("\(context.glyphs.cross) \(have) \(what), needs \(need)", appearance.style(.error))
+                : ("\(context.glyphs.done) \(have) \(what)", appearance.style(.success))
+        }
+        let lines = [
+            ("A bit more room, please", appearance.title), dimension(size.width, minimumSize.width, "columns"),
+            dimension(size.height, minimumSize.height, "rows"), ("\(context.key(.quit)) quits", appearance.muted),
+        ]
+        // Where even these do not fit, the first to go is the heading.
+        let shown = lines.suffix(max(1, size.height))
+        let width = lines.map { CharacterWidth.columns(of: $0.0) }.max() ?? 0
+        let x = max(0, (size.width - width) / 2), top = max(0, (size.height - shown.count) / 2)
+        for (row, line) in shown.enumerated() { buffer.put(line.0.truncated(to: size.width), x: x, y: top + row, style: line.1) }
     }
 }

@@ -4,6 +4,8 @@ import Workbench
 /// What happens to the app: keys, time, and answers of the workbench.
 enum Message: Equatable, Sendable {
     case key(Key)
+    /// An action that was asked for without its key.
+    case action(AppAction)
     /// Seconds since 1970.
     case tick(Double)
     case answer(Answer, to: Effect)
@@ -12,6 +14,7 @@ enum Message: Equatable, Sendable {
 /// What the app asks for, a group per screen. The session carries it out, off the screen's thread, and answers.
 enum Effect: Equatable, Sendable {
     case program(ProgramEffect)
+    case session(SessionEffect)
     case runs(RunsEffect)
     case run(RunEffect)
     case runPage(RunPageEffect)
@@ -21,6 +24,7 @@ enum Effect: Equatable, Sendable {
     var service: (any ServiceEffect)? {
         switch self {
         case .program: nil
+        case .session(let effect): effect
         case .runs(let effect): effect
         case .run(let effect): effect
         case .runPage(let effect): effect
@@ -31,6 +35,7 @@ enum Effect: Equatable, Sendable {
 
 /// What the workbench answers, a group per screen that asks.
 enum Answer: Equatable, Sendable {
+    case session(SessionAnswer)
     case runs(RunsAnswer)
     case runPage(RunPageAnswer)
     case wizard(WizardAnswer)
@@ -57,6 +62,12 @@ enum ProgramEffect: Equatable, Sendable {
     case redraw
     case suspend
     case quit(QuitMode)
+    /// Puts a text into the person's clipboard; `what` says in a notice what was copied.
+    case copy(String, what: String)
+    /// Percent of the live runs for the terminal's tab; nil takes it away.
+    case showProgress(Int?)
+    case ringBell
+    case notify(title: String, text: String)
 }
 
 /// How to leave.

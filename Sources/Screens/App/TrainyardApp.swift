@@ -17,29 +17,35 @@ package enum TrainyardApp {
     @discardableResult
     package static func run(workbench: any WorkbenchService, logFile: URL? = nil) throws -> Ending {
         let environment = ProcessInfo.processInfo.environment
-        let library = ThemeLibrary(environment: environment)
-        let theme = try library.load(
-            library.choice(environment["TRAINYARD_THEME"] ?? ""), isLightTerminal: ThemeLibrary.isLight(environment: environment) ?? false
-        ).theme
+        var read = SettingsFile.read(SettingsFile.url(environment: environment))
+        let theme = try chosenTheme(&read, environment: environment)
         let pipe = try EventPipe<Message>()
-        let driver = try NcursesDriver(logFile: logFile ?? defaultLogFile(environment), environment: environment)
+        let driver = try NcursesDriver(logFile: logFile ?? defaultLogFile(environment), environment: read.settings.over(environment))
         defer { driver.close() }
+        let terminal = TerminalRequests(driver: driver, environment: environment)
         let fast = DispatchQueue(label: "trainyard.screens.refresh", qos: .userInitiated)
         let slow = DispatchQueue(label: "trainyard.screens.work")
         var leaving: QuitMode?
-        let session = AppSession(driver: driver, theme: theme, timeZone: .current, now: Date().timeIntervalSince1970) { effect in
+        let session = AppSession(
+            driver: driver, theme: theme, timeZone: .current, now: Date().timeIntervalSince1970, settings: read
+        ) { effect in
             switch effect {
             case .program(.quit(let mode)): leaving = mode
             case .program(.redraw): driver.invalidate()
             case .program(.suspend): driver.suspend()
             case .program(.switchTheme): break
-            case .runs, .run, .runPage, .wizard:
+            case .program(.copy(let text, let what)): pipe.post(.answer(terminal.copy(text, what: what), to: effect))
+            case .program(.showProgress(let percent)): terminal.showProgress(percent)
+            case .program(.ringBell): terminal.ringBell()
+            case .program(.notify(let title, let text)): terminal.notify(title: title, text: text)
+            case .session, .runs, .run, .runPage, .wizard:
                 (effect.service?.isSlow == true ? slow : fast).async {
                     if let answer = EffectRunner.answer(effect, service: workbench) { pipe.post(.answer(answer, to: effect)) }
                 }
             }
         }
         let ending = loop(session: session, driver: driver, pipe: pipe) { leaving != nil }
+        terminal.showProgress(nil)
         driver.close()
         switch (ending, leaving) {
         case (.terminated, _), (_, .stoppingRuns): finish(workbench, stopping: true)
@@ -47,6 +53,22 @@ package enum TrainyardApp {
         default: break
         }
         return ending
+    }
+
+    /// The theme of the environment or the settings. One of the settings that cannot be read is a mistake in them; one of the
+    /// environment stops the program.
+    private static func chosenTheme(_ read: inout ReadSettings, environment: [String: String]) throws -> Theme {
+        let library = ThemeLibrary(environment: environment)
+        let isLight = ThemeLibrary.isLight(environment: environment) ?? false
+        let asked = environment["TRAINYARD_THEME"] ?? ""
+        do {
+            let loaded = try library.load(library.choice(asked.isEmpty ? read.settings.theme ?? "" : asked), isLightTerminal: isLight)
+            if let warning = loaded.warning { read.problems.append(warning) }
+            return loaded.theme
+        } catch where asked.isEmpty {
+            read.problems.append(String(describing: error))
+            return try library.load(.automatic, isLightTerminal: isLight).theme
+        }
     }
 
     private static func loop(
@@ -86,10 +108,7 @@ package enum TrainyardApp {
 
     /// Waits, without a screen, for the runs that train in this process.
     private static func finish(_ workbench: any WorkbenchService, stopping: Bool) {
-        func mine() -> [RunSummary] {
-            let live = ((try? workbench.runs()) ?? []).filter { !$0.status.isTerminal }
-            return live.filter { (try? workbench.run($0.id))?.processID.map { $0 == Int(getpid()) } ?? false }
-        }
+        func mine() -> [RunSummary] { workbench.ownRuns.compactMap { try? workbench.run($0).summary } }
         var asked = Set<String>()
         var remaining = mine()
         if !remaining.isEmpty {

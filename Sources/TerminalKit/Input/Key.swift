@@ -29,7 +29,7 @@ package struct KeyModifiers: OptionSet, Hashable, Sendable {
 }
 
 /// The keys that terminals send together with modifiers.
-package enum MovementKey: Hashable, Sendable {
+package enum MovementKey: CaseIterable, Hashable, Sendable {
     case up, down, left, right, home, end, pageUp, pageDown, insert, delete
 
     /// The key by itself.

@@ -25,6 +25,8 @@ package protocol WorkbenchService: Sendable {
     /// Stores the run, queues it in this process and returns its id.
     func submit(_ draft: RunDraft) throws -> String
 
+    /// Runs of this process that wait or train.
+    var ownRuns: [String] { get }
     /// Newest first.
     func runs() throws -> [RunSummary]
     func run(_ id: String) throws -> RunDetail
