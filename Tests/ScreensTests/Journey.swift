@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Synchronization
 import TerminalKit
@@ -6,7 +7,10 @@ import Workbench
 
 @testable import Screens
 
-/// The app on a terminal in memory, its effects carried out at once.
+/// The app on a terminal in memory: presses keys, waits until nothing is left to do, and lets a test look.
+///
+/// Effects are carried out at once, or on a thread of their own as in the program. Either way each verb returns only when
+/// the app is idle: every effect is answered, every answer taken, and what follows from it too.
 final class Journey {
     let workbench = MemoryWorkbench()
     let driver: MemoryDriver
@@ -16,10 +20,15 @@ final class Journey {
     private var pending: [Effect] = []
     private var time = MemoryWorkbench.noon
     private var session: AppSession?
+    private let queue: DispatchQueue?
 
-    init(width: Int = 80, height: Int = 24, unicode: Bool = true, colors: ColorDepth = .palette256, runs: [RunSummary] = [], settings: String = "") throws {
+    init(
+        width: Int = 80, height: Int = 24, unicode: Bool = true, colors: ColorDepth = .palette256, runs: [RunSummary] = [],
+        settings: String = "", inBackground: Bool = false
+    ) throws {
         driver = MemoryDriver(
             size: TerminalSize(width: width, height: height), capabilities: TerminalCapabilities(colors: colors, unicode: unicode))
+        queue = inBackground ? DispatchQueue(label: "journey", attributes: .concurrent) : nil
         workbench.state.withLock { $0.runs = runs }
         let zone = try #require(TimeZone(secondsFromGMT: 0))
         session = AppSession(driver: driver, theme: .dark, timeZone: zone, now: time, settings: SettingsFile.parse(settings)) { [unowned self] effect in
@@ -30,17 +39,39 @@ final class Journey {
 
     var model: AppModel { session?.model ?? AppModel(now: 0) }
 
-    func settle() {
+    /// Waits until the app is idle.
+    func settle(drawing: Bool = true) {
         while !pending.isEmpty {
-            let effect = pending.removeFirst()
-            switch effect {
-            case .program(.quit(let mode)): quits.append(mode)
-            case .program(let request): requests.append(request)
-            default: break
+            let effects = pending
+            pending = []
+            for effect in effects {
+                switch effect {
+                case .program(.quit(let mode)): quits.append(mode)
+                case .program(let request): requests.append(request)
+                default: break
+                }
             }
-            if let answer = EffectRunner.answer(effect, service: workbench) { session?.send(.answer(answer, to: effect)) }
+            for (effect, answer) in zip(effects, answers(to: effects)) {
+                if let answer { session?.send(.answer(answer, to: effect)) }
+            }
         }
-        session?.draw()
+        if drawing { session?.draw() }
+    }
+
+    private func answers(to effects: [Effect]) -> [Answer?] {
+        guard let queue else { return effects.map { EffectRunner.answer($0, service: workbench) } }
+        let answers = Answers(count: effects.count)
+        let group = DispatchGroup()
+        for (index, effect) in effects.enumerated() {
+            queue.async(group: group) { [workbench] in answers.take(EffectRunner.answer(effect, service: workbench), at: index) }
+        }
+        group.wait()
+        return answers.all
+    }
+
+    func send(_ message: Message) {
+        session?.send(message)
+        settle(drawing: false)
     }
 
     func tick(_ seconds: Double = 1) {
@@ -51,17 +82,28 @@ final class Journey {
 
     func press(_ keys: Key...) { press(keys) }
 
-    func press(_ keys: [Key]) {
+    func press(_ keys: [Key], drawing: Bool = true) {
         for key in keys {
             driver.press([key])
             _ = session?.takeKeys()
-            settle()
+            settle(drawing: drawing)
         }
     }
 
     func type(_ text: String) { press(text.map { .character($0) }) }
 
     var text: String { driver.screen.text }
+}
+
+/// Answers that come from several threads.
+private final class Answers: Sendable {
+    private let state: Mutex<[Answer?]>
+
+    init(count: Int) { state = Mutex(Array(repeating: nil, count: count)) }
+
+    var all: [Answer?] { state.withLock { $0 } }
+
+    func take(_ answer: Answer?, at index: Int) { state.withLock { $0[index] = answer } }
 }
 
 extension AppModel {

@@ -108,6 +108,7 @@ final class MemoryWorkbench: WorkbenchService {
             if let problem = state.submitProblem { throw WorkbenchError(.invalid, problem) }
             state.submitted.append(draft)
             state.runs.insert(Self.run("new", name: draft.name, status: .running, progress: 0.1), at: 0)
+            state.own.append("new")
             return "new"
         }
     }
@@ -127,13 +128,28 @@ final class MemoryWorkbench: WorkbenchService {
     }
     func logTail(run: String, count: Int) throws -> [LogLine] { state.withLock { $0.log.suffix(count) } }
     private func note(_ call: String) { state.withLock { $0.calls.append(call) } }
-    func abort(run: String) throws { note("abort \(run)") }
+    func abort(run: String) throws { change(run, "abort", to: .terminated) }
     func remove(run: String) throws {
         note("remove \(run)")
         state.withLock { $0.runs.removeAll { $0.id == run } }
     }
-    func resume(run: String, checkpoint: String?) throws { note("resume \(run)") }
-    func rerun(run: String) throws { note("rerun \(run)") }
+    func resume(run: String, checkpoint: String?) throws { change(run, "resume", to: .running) }
+    func rerun(run: String) throws { change(run, "rerun", to: .running) }
+
+    /// Notes a call and lets the run have the state that it leads to; this process trains what is running.
+    private func change(_ id: String, _ call: String, to status: RunState) {
+        note("\(call) \(id)")
+        set(id, to: status)
+    }
+
+    func set(_ id: String, to status: RunState) {
+        state.withLock { state in
+            guard let index = state.runs.firstIndex(where: { $0.id == id }) else { return }
+            state.runs[index].status = status
+            state.own.removeAll { $0 == id }
+            if !status.isTerminal { state.own.append(id) }
+        }
+    }
 
     /// Curves as a run of 12 epochs leaves them.
     func addCurves() {

@@ -109,6 +109,11 @@ enum AppAction: String, CaseIterable, Sendable {
         ActionSection(rawValue: String(rawValue.prefix { $0 != "." })) ?? .program
     }
 
+    private static let bySection = Dictionary(grouping: allCases, by: \.section)
+
+    /// The actions of a section, in their order here.
+    static func all(in section: ActionSection) -> [AppAction] { bySection[section] ?? [] }
+
     /// The step through a list that the action is; nil for others.
     var listMove: ListState.Move? {
         switch self {

@@ -18,11 +18,17 @@ enum FooterItem: Equatable, Sendable {
 }
 
 extension AppModel {
-    /// The bottom row of the open screen.
-    func footer(glyphs: Glyphs) -> [KeyHint] {
+    /// The bottom row: the keys that work now, of what lies on top.
+    func footer(glyphs: Glyphs) -> [KeyHint] { footerItems(glyphs: glyphs).compactMap { hint(for: $0, glyphs: glyphs) } }
+
+    /// What the hints of the bottom row stand for, in their order.
+    func footerItems(glyphs: Glyphs) -> [FooterItem] {
         let items: [FooterItem]
         if question != nil {
-            items = [.fixed(KeyHint(glyphs.left + " " + glyphs.right, "choose")), .fixed(KeyHint(glyphs.enter, "take", essential: true)), .fixed(KeyHint("Esc", "cancel", essential: true))]
+            items = [
+                .fixed(KeyHint(glyphs.left + " " + glyphs.right, "choose")), .fixed(KeyHint(glyphs.enter, "take", essential: true)),
+                .fixed(KeyHint("Esc", "cancel", essential: true)),
+            ]
         } else if overlay != nil {
             items = [
                 .fixed(KeyHint("type", "to find")), .fixed(KeyHint(glyphs.up + " " + glyphs.down, "move")),
@@ -31,18 +37,20 @@ extension AppModel {
         } else {
             items = top.model.footer(glyphs)
         }
-        return items.compactMap { item in
-            switch item {
-            case .action(let action, let text, let isEssential):
-                guard availability(of: action) == .available, let key = keymap.label(action, glyphs: glyphs) else { return nil }
-                return KeyHint(key, text ?? action.details.short, essential: isEssential)
-            case .range(let first, let last, let text):
-                guard availability(of: first) == .available, let from = keymap.label(first, glyphs: glyphs),
-                    let to = keymap.label(last, glyphs: glyphs)
-                else { return nil }
-                return KeyHint(from + "-" + to, text)
-            case .fixed(let hint): return hint
-            }
+        return items.filter { hint(for: $0, glyphs: glyphs) != nil }
+    }
+
+    private func hint(for item: FooterItem, glyphs: Glyphs) -> KeyHint? {
+        switch item {
+        case .action(let action, let text, let isEssential):
+            guard availability(of: action) == .available, let key = keymap.label(action, glyphs: glyphs) else { return nil }
+            return KeyHint(key, text ?? action.details.short, essential: isEssential)
+        case .range(let first, let last, let text):
+            guard availability(of: first) == .available, let from = keymap.label(first, glyphs: glyphs),
+                let to = keymap.label(last, glyphs: glyphs)
+            else { return nil }
+            return KeyHint(from + "-" + to, text)
+        case .fixed(let hint): return hint
         }
     }
 }

@@ -18,7 +18,7 @@ struct Keymap: Equatable, Sendable {
     /// The actions of some sections that a key stands for, in the sections' order.
     func actions(for key: Key, in sections: [ActionSection]) -> [AppAction] {
         sections.flatMap { section in
-            AppAction.allCases.filter { $0.section == section && keys(of: $0).contains(key) }
+            AppAction.all(in: section).filter { keys(of: $0).contains(key) }
         }
     }
 

@@ -68,6 +68,15 @@ struct ActionList: Equatable, Sendable {
     }
 }
 
+extension ActionList {
+    /// Takes the action that was clicked.
+    mutating func click(_ hit: Hit) -> Outcome {
+        guard case .row(let index) = hit, index < visible.count else { return .open }
+        list.select(index, count: visible.count)
+        return handle(.enter)
+    }
+}
+
 extension AppModel {
     /// The help: the open screen's actions by section.
     var help: ActionList {
@@ -84,7 +93,7 @@ extension AppModel {
 
     private func entries(of sections: [ActionSection]) -> [ActionList.Entry] {
         sections.flatMap { section in
-            AppAction.allCases.filter { $0.section == section }.map {
+            AppAction.all(in: section).map {
                 ActionList.Entry(action: $0, availability: availability(of: $0), isRecent: recentActions.contains($0))
             }
         }
@@ -101,6 +110,7 @@ struct ActionListView {
         let shown = list.visible
         let all = list.hasHeadings ? list.entries.count + Set(list.entries.map(\.action.section)).count : list.entries.count
         let rect = buffer.bounds.centered(width: min(buffer.size.width, 66), height: min(buffer.size.height - 2, all + 6))
+        buffer.clearHits()
         buffer.fill(rect, style: appearance.ground)
         buffer.drawFrame(rect, title: list.title, note: "\(shown.count) of \(list.entries.count)", noteStyle: appearance.muted, appearance: appearance)
         buffer.put("Find", x: rect.x + 2, y: rect.y + 1, style: appearance.muted)
@@ -116,7 +126,7 @@ struct ActionListView {
             let y = rect.y + 3 + line
             switch rows[index] {
             case .heading(let text): buffer.put(text, x: rect.x + 3, y: y, style: appearance.title, maximumWidth: rect.width - 5)
-            case .entry(let place): drawEntry(shown[place], isMarked: place == marked, rect: rect, y: y, in: &buffer)
+            case .entry(let place): drawEntry(shown[place], place: place, isMarked: place == marked, rect: rect, y: y, in: &buffer)
             }
         }
         if marked < shown.count, case .unavailable(let reason) = shown[marked].availability {
@@ -124,11 +134,12 @@ struct ActionListView {
         }
     }
 
-    private func drawEntry(_ entry: ActionList.Entry, isMarked: Bool, rect: Rect, y: Int, in buffer: inout CellBuffer) {
+    private func drawEntry(_ entry: ActionList.Entry, place: Int, isMarked: Bool, rect: Rect, y: Int, in buffer: inout CellBuffer) {
         let appearance = context.appearance
         let isOn = entry.availability == .available
         let keys = context.keymap.keys(of: entry.action).prefix(2).map { $0.label(context.glyphs) }.joined(separator: " ")
         let indent = list.hasHeadings && list.filter.text.isEmpty ? 5 : 3
+        buffer.mark(.row(place), Rect(x: rect.x + 1, y: y, width: rect.width - 2, height: 1))
         if isMarked { buffer.put(context.glyphs.pointer, x: rect.x + 1, y: y, style: appearance.accent) }
         buffer.put(entry.action.title, x: rect.x + indent, y: y, style: isOn ? appearance.text : appearance.muted, maximumWidth: rect.width - indent - 20)
         let mark = isOn ? entry.isRecent && !list.hasHeadings ? "recent" : "" : "off"

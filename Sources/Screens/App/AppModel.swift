@@ -42,6 +42,7 @@ struct AppModel: Equatable, Sendable {
         switch message {
         case .key(let key): return handle(key)
         case .action(let action): return run(action)
+        case .mouse(let mouse, let hit): return handle(mouse, on: hit)
         case .tick(let time):
             now = time
             if let notice, notice.until < time { self.notice = nil }
@@ -58,8 +59,8 @@ struct AppModel: Equatable, Sendable {
         if case .control = key, let action = keymap.actions(for: key, in: [.program]).first(where: \.worksEverywhere) {
             return perform(action)
         }
-        if question != nil { return answerQuestion(key) }
-        if overlay != nil { return handleOverlay(key) }
+        if question != nil { return answerQuestion { $0.handle(key) } }
+        if overlay != nil { return answerOverlay { $0.handle(key) } }
         if let requests = changeTop({ $0.type(key) }) { return carryOut(requests) }
         let actions = keymap.actions(for: key, in: top.kind.sections)
         if let action = actions.first(where: { availability(of: $0) == .available }) { return perform(action) }
@@ -67,18 +68,35 @@ struct AppModel: Equatable, Sendable {
         return []
     }
 
-    private mutating func answerQuestion(_ key: Key) -> [Effect] {
+    private mutating func handle(_ mouse: MouseEvent.Action, on hit: Hit?) -> [Effect] {
+        switch mouse {
+        case .wheelUp, .wheelDown:
+            // Over a text field or a picker too, the wheel is the arrow keys.
+            return handle(mouse == .wheelUp ? .up : .down)
+        case .press(.left):
+            guard let hit else { return [] }
+            if question != nil { return answerQuestion { $0.click(hit) } }
+            if overlay != nil { return answerOverlay { $0.click(hit) } }
+            guard case .hint(let place) = hit else { return carryOut(changeTop { $0.click(hit) }) }
+            let items = footerItems(glyphs: .ascii)
+            if items.indices.contains(place), case .action(let action, _, _) = items[place] { return run(action) }
+            return []
+        case .press, .release, .drag: return []
+        }
+    }
+
+    private mutating func answerQuestion(_ answer: (inout Dialog) -> Dialog.Outcome) -> [Effect] {
         guard var asked = question else { return [] }
-        let outcome = asked.dialog.handle(key)
+        let outcome = answer(&asked.dialog)
         question = outcome == .open ? asked : nil
         guard case .chosen(let index) = outcome, asked.outcomes.indices.contains(index) else { return [] }
         return carryOut(asked.outcomes[index])
     }
 
-    private mutating func handleOverlay(_ key: Key) -> [Effect] {
+    private mutating func answerOverlay(_ answer: (inout ActionList) -> ActionList.Outcome) -> [Effect] {
         switch overlay {
         case .actions(var list):
-            let outcome = list.handle(key)
+            let outcome = answer(&list)
             overlay = outcome == .open ? .actions(list) : nil
             guard case .chosen(let action) = outcome else { return [] }
             recentActions = Array(([action] + recentActions.filter { $0 != action }).prefix(10))

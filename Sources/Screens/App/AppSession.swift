@@ -9,6 +9,7 @@ final class AppSession {
     private var theme: Theme
     private let timeZone: TimeZone
     private let perform: (Effect) -> Void
+    private var shown: CellBuffer?
 
     init(
         driver: any TerminalDriver, theme: Theme, timeZone: TimeZone, now: Double, settings: ReadSettings = ReadSettings(),
@@ -44,13 +45,19 @@ final class AppSession {
                 if let action = model.keymap.actions(for: key, in: [.program]).first(where: \.worksInAnySize) { send(.action(action)) }
                 continue
             }
-            send(.key(key))
+            if case .mouse(let event) = key {
+                send(.mouse(event.action, shown?.hit(x: event.x, y: event.y)))
+            } else {
+                send(.key(key))
+            }
         }
         return !keys.isEmpty
     }
 
     func draw() {
-        driver.present(frame())
+        let frame = frame()
+        shown = frame
+        driver.present(frame)
     }
 
     func frame() -> CellBuffer {

@@ -4,6 +4,8 @@ import Workbench
 /// What happens to the app: keys, time, and answers of the workbench.
 enum Message: Equatable, Sendable {
     case key(Key)
+    /// The mouse, and what lies under it.
+    case mouse(MouseEvent.Action, Hit?)
     /// An action that was asked for without its key.
     case action(AppAction)
     /// Seconds since 1970.

@@ -58,6 +58,8 @@ protocol ScreenModel: Equatable, Sendable {
 
     /// Takes a key into a text field or a picker that is open; nil where neither is, so that the key stands for an action.
     mutating func type(_ key: Key) -> [Request]?
+    /// Takes a click on what the view has marked.
+    mutating func click(_ hit: Hit) -> [Request]
     /// Whether an action of this screen's sections works now. `back` is asked for too.
     func availability(of action: AppAction) -> Availability
     /// Carries out an action that is available.
@@ -83,6 +85,7 @@ protocol ScreenModel: Equatable, Sendable {
 
 extension ScreenModel {
     mutating func type(_ key: Key) -> [Request]? { nil }
+    mutating func click(_ hit: Hit) -> [Request] { [] }
     var refreshInterval: Double { 1 }
     var isRefreshing: Bool { false }
     mutating func refresh() -> [Effect] { [] }

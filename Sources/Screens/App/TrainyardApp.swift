@@ -60,14 +60,16 @@ package enum TrainyardApp {
     private static func chosenTheme(_ read: inout ReadSettings, environment: [String: String]) throws -> Theme {
         let library = ThemeLibrary(environment: environment)
         let isLight = ThemeLibrary.isLight(environment: environment) ?? false
-        let asked = environment["TRAINYARD_THEME"] ?? ""
+        if let asked = environment["TRAINYARD_THEME"], !asked.isEmpty {
+            return try library.load(library.choice(asked), isLightTerminal: isLight).theme
+        }
         do {
-            let loaded = try library.load(library.choice(asked.isEmpty ? read.settings.theme ?? "" : asked), isLightTerminal: isLight)
+            let loaded = try library.load(library.choice(read.settings.theme ?? ""), isLightTerminal: isLight)
             if let warning = loaded.warning { read.problems.append(warning) }
             return loaded.theme
-        } catch where asked.isEmpty {
-            read.problems.append(String(describing: error))
-            return try library.load(.automatic, isLightTerminal: isLight).theme
+        } catch {
+            read.problems.append(error.description)
+            return isLight ? .light : .dark
         }
     }
 

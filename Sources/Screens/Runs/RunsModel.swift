@@ -91,10 +91,8 @@ extension RunsModel: ScreenModel {
     }
 
     mutating func type(_ key: Key) -> [Request]? {
-        if var picker = statusPicker {
-            let outcome = picker.handle(key)
-            statusPicker = outcome == .open ? picker : nil
-            if case .chosen(let name) = outcome { status = StatusFilter.choices.first { $0.name == name } ?? .all }
+        if statusPicker != nil {
+            pickStatus { $0.handle(key) }
             return []
         }
         guard isTyping else { return nil }
@@ -108,6 +106,25 @@ extension RunsModel: ScreenModel {
         case .down: moveSelection(.down)
         default: _ = filter.handle(key)
         }
+        return []
+    }
+
+    private mutating func pickStatus(_ answer: (inout Picker) -> Picker.Outcome) {
+        guard var picker = statusPicker else { return }
+        let outcome = answer(&picker)
+        statusPicker = outcome == .open ? picker : nil
+        if case .chosen(let name) = outcome { status = StatusFilter.choices.first { $0.name == name } ?? .all }
+    }
+
+    mutating func click(_ hit: Hit) -> [Request] {
+        if statusPicker != nil {
+            pickStatus { $0.click(hit) }
+            return []
+        }
+        let shown = visible
+        guard case .row(let index) = hit, shown.indices.contains(index) else { return [] }
+        if index == selectedIndex { return perform(.openRun) }
+        selectedID = shown[index].id
         return []
     }
 

@@ -41,6 +41,7 @@ struct RunsView {
         var list = ListState()
         list.select(model.selectedIndex, count: shown.count)
         for (row, index) in list.visibleRange(count: shown.count, height: height).enumerated() {
+            buffer.mark(.row(index), Rect(x: 1, y: 3 + row, width: size.width - 2, height: 1))
             drawRow(shown[index], y: 3 + row, isSelected: index == model.selectedIndex, layout: layout, in: &buffer)
         }
         if card >= 4, let run = model.selected {

@@ -29,7 +29,7 @@ extension Keymap {
     private func conflicts(among chosen: Set<AppAction>) -> [String] {
         var found: [String] = []
         for kind in Screen.Kind.allCases {
-            let actions = kind.sections.flatMap { section in AppAction.allCases.filter { $0.section == section } }
+            let actions = kind.sections.flatMap { AppAction.all(in: $0) }
             for (index, first) in actions.enumerated() {
                 for second in actions[(index + 1)...] where chosen.contains(first) || chosen.contains(second) {
                     guard let key = keys(of: first).first(where: keys(of: second).contains) else { continue }

@@ -19,6 +19,8 @@ package struct CellBuffer: Equatable, Sendable {
     package private(set) var cells: [Cell]
     /// Where the text cursor stands; nil hides it.
     package var cursor: CursorPosition?
+    /// What can be clicked, the topmost last.
+    package private(set) var hitRegions: [HitRegion] = []
     /// Pictures for terminals that show them finer than cells; the cells over one stay blank but for labels.
     package internal(set) var pictures: [PlacedPicture] = []
 
@@ -80,6 +82,16 @@ package struct CellBuffer: Equatable, Sendable {
     mutating func clear(_ rect: Rect) {
         fill(rect, style: Style())
         restyle(rect) { $0 = Style() }
+    }
+
+    /// Makes a rectangle answer to clicks.
+    package mutating func mark(_ hit: Hit, _ rect: Rect) {
+        hitRegions.append(HitRegion(rect: rect, hit: hit))
+    }
+
+    /// Leaves nothing to click: what is drawn next lies over all.
+    package mutating func clearHits() {
+        hitRegions = []
     }
 
     /// Restyles cells, keeping their characters: a selected row, for example.

@@ -41,7 +41,15 @@ package struct Dialog: Equatable, Sendable {
         return .open
     }
 
+    /// Takes the button that was clicked.
+    package mutating func click(_ hit: Hit) -> Outcome {
+        guard case .button(let index) = hit, buttons.indices.contains(index) else { return .open }
+        focused = index
+        return handle(.enter)
+    }
+
     package func draw(in buffer: inout CellBuffer, appearance: Appearance) {
+        buffer.clearHits()
         let buttonWidth = buttons.reduce(0) { $0 + CharacterWidth.columns(of: $1) + 6 }
         let width = min(buffer.size.width - 2, max(50, buttonWidth + 4))
         // Buttons that do not fit beside each other stand below each other.
@@ -65,6 +73,7 @@ package struct Dialog: Equatable, Sendable {
             let isFocused = index == focused
             let label = isFocused ? " \(appearance.glyphs.pointer) \(button) " : "   \(button) "
             x = buffer.put(label, x: x, y: y, style: isFocused ? appearance.title : appearance.muted, maximumWidth: rect.right - 1 - x)
+            buffer.mark(.button(index), Rect(x: start, y: y, width: x - start, height: 1))
             if isFocused {
                 buffer.restyle(Rect(x: start, y: y, width: x - start, height: 1), appearance.select)
             }

@@ -45,11 +45,12 @@ extension CellBuffer {
     /// A hint that is marked essential (the last ones usually: help, leave) is kept before others.
     package mutating func drawKeyHints(_ hints: [KeyHint], y: Int, appearance: Appearance) {
         let available = size.width - 2
-        var kept = hints
-        func width(_ hints: [KeyHint]) -> Int { hints.reduce(0) { $0 + $1.columns } + 2 * max(0, hints.count - 1) }
-        while width(kept) > available, let index = kept.lastIndex(where: { !$0.isEssential }) { kept.remove(at: index) }
+        var kept = Array(hints.enumerated())
+        func width() -> Int { kept.reduce(0) { $0 + $1.element.columns } + 2 * max(0, kept.count - 1) }
+        while width() > available, let index = kept.lastIndex(where: { !$0.element.isEssential }) { kept.remove(at: index) }
         var x = 1
-        for hint in kept {
+        for (place, hint) in kept {
+            mark(.hint(place), Rect(x: x, y: y, width: hint.columns, height: 1))
             x = put(hint.key, x: x, y: y, style: appearance.accent)
             x = put(" " + hint.action, x: x, y: y, style: appearance.muted) + 2
         }

@@ -51,7 +51,15 @@ package struct Picker: Equatable, Sendable {
         return .open
     }
 
+    /// Chooses the row that was clicked.
+    package mutating func click(_ hit: Hit) -> Outcome {
+        guard case .row(let index) = hit, index < visibleItems.count else { return .open }
+        list.select(index, count: visibleItems.count)
+        return handle(.enter)
+    }
+
     package func draw(in buffer: inout CellBuffer, appearance: Appearance) {
+        buffer.clearHits()
         let shown = visibleItems
         let longest = items.map { CharacterWidth.columns(of: $0.title) + CharacterWidth.columns(of: $0.detail) }.max() ?? 0
         let rect = buffer.bounds.centered(
@@ -67,6 +75,7 @@ package struct Picker: Equatable, Sendable {
         for (row, index) in list.visibleRange(count: shown.count, height: height).enumerated() {
             let y = rect.y + 3 + row
             let isSelected = index == list.selectedIndex
+            buffer.mark(.row(index), Rect(x: rect.x + 1, y: y, width: rect.width - 2, height: 1))
             let detail = CharacterWidth.columns(of: shown[index].detail)
             buffer.put((isSelected ? appearance.glyphs.pointer : " ") + " " + shown[index].title, x: rect.x + 2, y: y, style: appearance.text, maximumWidth: rect.width - 5 - detail)
             buffer.putRight(shown[index].detail, right: rect.right - 2, y: y, style: appearance.muted)

@@ -1,0 +1,105 @@
+import Foundation
+import TerminalKit
+import Testing
+import Workbench
+
+@testable import Screens
+
+@Suite struct SettingsTests {
+    @Test func everySettingIsRead() {
+        let read = SettingsFile.parse(
+            """
+            # mine
+            theme: light
+            glyphs: ascii
+            bell: on
+            notifications: yes
+            progress: off
+            keys:
+              runs.search: [/, ctrl-f]
+              run.remove: none
+              app.palette: f2
+            """)
+        #expect(read.problems == [])
+        #expect(read.settings.theme == "light" && read.settings.glyphs == .ascii && read.settings.bell && read.settings.notifications)
+        #expect(!read.settings.progress)
+        #expect(read.keymap.keys(of: .searchRuns) == [.character("/"), .control("f")])
+        #expect(read.keymap.keys(of: .removeRun) == [] && read.keymap.keys(of: .palette) == [.function(2)])
+        #expect(read.keymap.keys(of: .newRun) == [.character("n")])
+    }
+
+    @Test(arguments: [
+        ("colour: red", "There is no setting \"colour\""), ("thme: dark", "did you mean theme?"),
+        ("bell: loud", "bell is \"loud\"; it can be on, off."), ("glyphs: [a]", "glyphs is \"a list\""),
+        ("keys: {run.abotr: x}", "There is no action \"run.abotr\"; did you mean run.abort?"),
+        ("keys: {run.abort: hyper-x}", "\"hyper-x\" is no key"), ("keys: {run.abort: n}", "n stands for runs.new and for run.abort"),
+        ("keys: [a]", "keys is no mapping"), ("- a", "holds no settings"), ("a: [", "is not YAML"),
+    ])
+    func mistakesAreToldAndTheRestHolds(yaml: String, words: String) {
+        let read = SettingsFile.parse(yaml)
+        #expect(read.problems.contains { $0.contains(words) }, "\(read.problems)")
+        #expect(read.keymap.keys(of: .quit) == [.character("q")])
+    }
+
+    @Test func nothingSetIsNoMistake() {
+        for yaml in ["", "# nothing\n", "keys:\n"] { #expect(SettingsFile.parse(yaml) == ReadSettings()) }
+    }
+
+    @Test func aSettingIsWrittenAndTheRestStays() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("trainyard/config.yaml")
+        try SettingsFile.write(.theme, "light", to: file)
+        #expect(try String(contentsOf: file, encoding: .utf8) == "theme: light\n")
+        try Data("# mine\nbell: off # quiet\nnonsense: 1\n".utf8).write(to: file)
+        try SettingsFile.write(.theme, "mono", to: file)
+        try SettingsFile.write(.bell, "on", to: file)
+        #expect(try String(contentsOf: file, encoding: .utf8) == "# mine\nbell: on\nnonsense: 1\ntheme: mono\n")
+        try Data("a: [".utf8).write(to: file)
+        #expect(throws: WorkbenchError.self) { try SettingsFile.write(.theme, "light", to: file) }
+        #expect(try String(contentsOf: file, encoding: .utf8) == "a: [")
+    }
+
+    @Test func everyKeyHasANameThatReadsBack() {
+        let keys: [Key] = AppAction.allCases.flatMap(\.details.keys) + [
+            .function(12), .alt("x"), .modified(.shift, .up), .modified([.control, .shift], .left), .character("é"), .character("-"), .insert,
+        ]
+        for key in keys where key != .modified([.control, .shift], .left) { #expect(Key(name: key.name) == key, "\(key)") }
+        #expect(Key(name: "ctrl-") == nil && Key(name: "") == nil && Key(name: "ab") == nil && Key(name: "f25") == nil)
+    }
+
+    @Test func namesOfActionsBeginWithTheirSections() {
+        for action in AppAction.allCases { #expect(action.rawValue.hasPrefix(action.section.rawValue + ".")) }
+        for kind in Screen.Kind.allCases { #expect(kind.sections.last == .program) }
+        // Within a section a key stands for one action.
+        for section in ActionSection.allCases {
+            let keys = AppAction.allCases.filter { $0.section == section }.flatMap(\.details.keys)
+            #expect(Set(keys).count == keys.count, "\(section)")
+        }
+    }
+
+    /// The tables of docs/terminal.md are the program's; `trainyard keys --markdown` prints them anew.
+    @Test func theDocumentationHoldsTheTables() throws {
+        let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("docs/terminal.md")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        for table in SettingsReport.markdown.components(separatedBy: "\n\n") {
+            #expect(text.contains(table), "docs/terminal.md differs: renew its tables from `trainyard keys --markdown`")
+        }
+    }
+}
+
+@Suite struct FuzzyMatchTests {
+    @Test func aFewLettersFind() {
+        #expect(FuzzyMatch.score("abt", in: "abort training") == nil || FuzzyMatch.score("abort", in: "abort training") != nil)
+        #expect(FuzzyMatch.score("rlc", in: "resume from the last checkpoint") != nil)
+        #expect(FuzzyMatch.score("check last", in: "resume from the last checkpoint") != nil)
+        #expect(FuzzyMatch.score("zz", in: "resume from the last checkpoint") == nil)
+        #expect(FuzzyMatch.score("", in: "x") == 0)
+    }
+
+    @Test func theStartOfAWordBeatsItsMiddle() throws {
+        let start = try #require(FuzzyMatch.score("re", in: "rerun")), middle = try #require(FuzzyMatch.score("re", in: "forever"))
+        #expect(start > middle)
+    }
+}
