@@ -116,7 +116,7 @@ let package = Package(
         .testTarget(
             name: "TrainingTests", dependencies: ["Training", "VisionModels", "NeuralNetworks", "TensorEngine", "Datasets", "TestSupport"],
             resources: [.copy("Goldens")]),
-        .testTarget(name: "CatalogTests", dependencies: ["Catalog"]),
+        .testTarget(name: "CatalogTests", dependencies: ["Catalog", .product(name: "GRDB", package: "GRDB.swift")]),
         .testTarget(
             name: "WorkbenchTests",
             dependencies: ["Workbench", "Catalog", "Compression", "Datasets", "ModelFiles", "NeuralNetworks", "Training", "VisionModels"]),

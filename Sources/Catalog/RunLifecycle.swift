@@ -87,7 +87,10 @@ extension CatalogStore {
     /// Ends a run and gives its cores and memory back.
     package func finish(run id: String, status: RunStatus, message: String, at time: Double) throws(CatalogError) {
         precondition(status.isTerminal, "a run does not finish as \(status.rawValue)")
-        try write { try Self.finish(run: id, status: status, message: message, at: time, in: $0) }
+        try write { database in
+            try Self.finish(run: id, status: status, message: message, at: time, in: database)
+            try Self.packMetrics(run: id, in: database)
+        }
     }
 
     private static func finish(run id: String, status: RunStatus, message: String, at time: Double, in database: Database) throws {
@@ -134,9 +137,7 @@ extension CatalogStore {
             }
             if let checkpoint {
                 // The steps after the checkpoint are done again: their values would stand twice in every series.
-                try database.execute(sql: """
-                    DELETE FROM metric WHERE runID = ? AND step > ? AND attempt >= ?
-                    """, arguments: [id, checkpoint.step, run.seriesAttempt])
+                try Self.removeMetrics(run: id, after: checkpoint.step, since: run.seriesAttempt, in: database)
                 let share = run.step > 0 ? min(1, Double(checkpoint.step) / Double(run.step)) : 0
                 try database.execute(sql: """
                     UPDATE run SET step = ?, epoch = ?, trainedSeconds = trainedSeconds * ? WHERE id = ?

@@ -117,21 +117,6 @@ package struct MetricValue: Sendable, Equatable {
     }
 }
 
-/// A stored value of a metric series; `id` grows with writing.
-package struct MetricRecord: Sendable, Equatable {
-    package var id: Int64
-    package var attempt: Int
-    package var metric: MetricValue
-
-    init(row: Row) {
-        id = row["id"]
-        attempt = row["attempt"]
-        metric = MetricValue(
-            step: row["step"], epoch: row["epoch"], wallTime: row["wallTime"], tag: row["tag"],
-            value: (row["value"] as Double?) ?? .nan)
-    }
-}
-
 /// A line of a run's log; `id` grows with writing.
 package struct LogRecord: Codable, Sendable, Equatable, FetchableRecord {
     package var id: Int64

@@ -59,15 +59,7 @@ extension CatalogStore {
                     update.peakMemoryBytes, update.trainedSeconds, id,
                 ])
             guard database.changesCount == 1 else { throw CatalogError.notFound(kind: "run", identifier: id) }
-            let metricStatement = try database.makeStatement(sql: """
-                INSERT INTO metric (runID, attempt, step, epoch, wallTime, tag, value)
-                VALUES (?, (SELECT attempt FROM run WHERE id = ?), ?, ?, ?, ?, ?)
-                """)
-            for metric in update.metrics {
-                try metricStatement.execute(arguments: [
-                    id, id, metric.step, metric.epoch, metric.wallTime, metric.tag, metric.value.isNaN ? nil : metric.value,
-                ])
-            }
+            try Self.append(update.metrics, run: id, in: database)
             for entry in update.log { try Self.append(entry, run: id, in: database) }
             for checkpoint in update.checkpoints { try checkpoint.insert(database, onConflict: .replace) }
         }
@@ -80,42 +72,6 @@ extension CatalogStore {
     }
 
     // MARK: Reading what runs leave
-
-    /// The points of a series written after `after`, of the attempts since the run last began from step 0.
-    package func metrics(run id: String, tag: String, after: Int64 = 0, limit: Int = 1_000_000) throws(CatalogError) -> [MetricRecord] {
-        try read { database in
-            try Row.fetchAll(database, sql: """
-                SELECT * FROM metric WHERE runID = ? AND tag = ? AND id > ?
-                    AND attempt >= (SELECT seriesAttempt FROM run WHERE id = ?) ORDER BY id LIMIT ?
-                """, arguments: [id, tag, after, id, limit]).map(MetricRecord.init(row:))
-        }
-    }
-
-    package func metricTags(run id: String) throws(CatalogError) -> [String] {
-        try read { database in
-            try String.fetchAll(database, sql: """
-                SELECT tag FROM metric WHERE runID = ? AND attempt >= (SELECT seriesAttempt FROM run WHERE id = ?)
-                GROUP BY tag ORDER BY MIN(id)
-                """, arguments: [id, id])
-        }
-    }
-
-    /// The newest value of each series.
-    package func latestMetrics(run id: String) throws(CatalogError) -> [String: Double] {
-        try read { database in
-            var result: [String: Double] = [:]
-            let tags = try String.fetchAll(database, sql: """
-                SELECT DISTINCT tag FROM metric WHERE runID = ? AND attempt >= (SELECT seriesAttempt FROM run WHERE id = ?)
-                """, arguments: [id, id])
-            for tag in tags {
-                let row = try Row.fetchOne(
-                    database, sql: "SELECT value FROM metric WHERE runID = ? AND tag = ? ORDER BY id DESC LIMIT 1",
-                    arguments: [id, tag])
-                if let row { result[tag] = (row["value"] as Double?) ?? .nan }
-            }
-            return result
-        }
-    }
 
     /// The last lines, oldest first.
     package func logTail(run id: String, count: Int) throws(CatalogError) -> [LogRecord] {

@@ -13,6 +13,10 @@ extension CatalogStore {
                 try database.execute(sql: "ALTER TABLE model ADD COLUMN \(column)")
             }
         }
+        migrator.registerMigration("metrics: packed chunks") { database in
+            try database.execute(sql: metricChunkTables)
+            try packStoredMetrics(in: database)
+        }
         return migrator
     }
 

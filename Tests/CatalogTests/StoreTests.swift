@@ -93,7 +93,7 @@ let gone = ProcessIdentity(processID: 1 << 22, start: "never", place: ProcessIde
             update.metrics = [MetricValue(step: step, epoch: 0, wallTime: 0, tag: "train/loss", value: step == 7 ? .nan : Double(step))]
             try catalog.store.apply(update, to: run, at: 2)
             let news = try other.metrics(run: run, tag: "train/loss", after: Int64(seen.count))
-            seen += news.map(\.metric.value)
+            seen += news.values
             #expect(try other.run(run).step == step)
         }
         #expect(seen.count == 20)
@@ -182,7 +182,7 @@ let gone = ProcessIdentity(processID: 1 << 22, start: "never", place: ProcessIde
         #expect(throws: CatalogError.self) { try catalog.store.requeue(run: run, from: checkpoint, at: 3) }
         try catalog.store.finish(run: run, status: .terminated, message: "", at: 3)
         try catalog.store.requeue(run: run, from: checkpoint, at: 4)
-        #expect(try catalog.store.metrics(run: run, tag: "x").map(\.metric.step) == Array(1...6))
+        #expect(try catalog.store.metrics(run: run, tag: "x").steps == Array(1...6))
         #expect(try catalog.store.run(run).status == .rerun)
         #expect(try catalog.store.run(run).attempt == 2)
         #expect(try catalog.store.run(run).resumeFrom == "/c")

@@ -182,9 +182,11 @@ extension Workbench {
 
     package func metricSeries(run: String, tag: String, after: Int64) throws -> [MetricPoint] {
         try withCatalog {
-            try store.metrics(run: store.run(run).id, tag: tag, after: after).map {
+            let points = try store.metrics(run: store.run(run).id, tag: tag, after: after)
+            return points.ids.indices.map {
                 MetricPoint(
-                    id: $0.id, step: $0.metric.step, epoch: $0.metric.epoch, wallTime: $0.metric.wallTime, value: $0.metric.value)
+                    id: points.ids[$0], step: Int(points.steps[$0]), epoch: points.epochs[$0], wallTime: points.wallTimes[$0],
+                    value: points.values[$0])
             }
         }
     }
