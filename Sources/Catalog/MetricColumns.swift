@@ -109,6 +109,8 @@ extension MetricColumns {
     }
 
     init(packed data: Data, count: Int) throws(CatalogError) {
+        // Far above any chunk: a damaged count must not claim all memory.
+        guard (0...1 << 20).contains(count) else { throw CatalogError.storage("a packed part of a metric series says that it has \(count) points") }
         var reader = Reader(data: data, count: count)
         ids = try reader.integers()
         steps = try reader.integers()
@@ -128,7 +130,7 @@ extension MetricColumns {
         }
 
         private mutating func layout() throws(CatalogError) -> Layout {
-            guard offset < data.count, count >= 0, let layout = Layout(rawValue: data[data.startIndex + offset]) else { throw damaged }
+            guard offset < data.count, let layout = Layout(rawValue: data[data.startIndex + offset]) else { throw damaged }
             offset += 1
             return layout
         }

@@ -19,6 +19,10 @@ import Testing
         steps.map { MetricValue(step: $0, epoch: Double($0) / 7, wallTime: 1e9 + Double($0) * 0.1, tag: tag, value: value($0)) }
     }
 
+    private func count(_ table: String, in store: CatalogStore) throws -> Int {
+        try store.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM \(table)") ?? -1 }
+    }
+
     private func write(_ metrics: [MetricValue], to run: String, of store: CatalogStore) throws {
         var update = RunUpdate()
         update.metrics = metrics
@@ -52,14 +56,14 @@ import Testing
         #expect(try reader.metrics(run: run, tag: "train/loss", after: middle).steps.first == 5002)
         #expect(try reader.metrics(run: run, tag: "train/loss", after: 0, limit: 100).count >= 100)
         #expect(try reader.metricTags(run: run) == ["train/loss", "other"])
-        let rows = try catalog.store.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM metric") ?? -1 }
+        let rows = try count("metric", in: catalog.store)
         #expect(rows < 2 * CatalogStore.chunkSize, "what is packed is no row any more")
         try catalog.store.finish(run: run, status: .success, message: "", at: 3)
-        #expect(try catalog.store.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM metric") ?? -1 } == 0)
+        #expect(try count("metric", in: catalog.store) == 0)
         expect(try reader.metrics(run: run, tag: "train/loss"), steps: 1...10_000)
         #expect(try reader.latestMetrics(run: run)["other"] == value(10_000))
         try catalog.store.removeRun(run)
-        #expect(try catalog.store.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM metricChunk") ?? -1 } == 0)
+        #expect(try count("metricChunk", in: catalog.store) == 0)
     }
 
     @Test(arguments: [1, 255, 256, 4095, 4096, 7777, 12_000]) func anOutlineKeepsASpikeAndAGap(at place: Int) throws {
@@ -126,7 +130,7 @@ import Testing
         }
         let store = try CatalogStore(directory: folder)
         expect(try store.metrics(run: run.id, tag: "train/loss"), steps: 1...9000)
-        #expect(try store.read { try Int.fetchOne($0, sql: "SELECT COUNT(*) FROM metric") ?? -1 } == 0)
+        #expect(try count("metric", in: store) == 0)
         #expect(try store.latestMetrics(run: run.id) == ["train/loss": value(9000)])
         #expect(try store.metricTags(run: run.id) == ["train/loss"])
     }

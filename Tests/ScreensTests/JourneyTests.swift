@@ -164,12 +164,16 @@ import Workbench
 
     @Test func aResumedRunReplacesWhatItRepeats() {
         var live = LiveModel(runID: "1")
-        func point(_ id: Int64, _ step: Int) -> MetricPoint { MetricPoint(id: id, step: step, epoch: 0, wallTime: 0, value: Double(id)) }
+        func curve(_ points: [(id: Int64, step: Double)]) -> MetricCurve {
+            MetricCurve(
+                steps: points.map(\.step), epochs: points.map { _ in 0 }, wallTimes: points.map { _ in 0 }, values: points.map { Double($0.id) },
+                lastID: points.last?.id ?? 0, total: points.count)
+        }
         let workbench = MemoryWorkbench()
         workbench.state.withLock { $0.runs = MemoryWorkbench.someRuns }
         guard let detail = try? workbench.run("1") else { return #expect(Bool(false)) }
-        live.take(RunRefresh(detail: detail, points: ["train/loss": [point(1, 1), point(2, 2), point(3, 3)]], log: []))
-        live.take(RunRefresh(detail: detail, points: ["train/loss": [point(3, 3), point(4, 2), point(5, 3)]], log: []))
-        #expect(live.series["train/loss"]?.map(\.value) == [1, 4, 5])
+        live.take(RunRefresh(detail: detail, curves: ["train/loss": curve([(1, 1), (2, 2), (3, 3)])], log: []))
+        live.take(RunRefresh(detail: detail, curves: ["train/loss": curve([(4, 2), (5, 3)])], log: []))
+        #expect(live.metrics.series("train/loss").pyramid.values == [1, 4, 5])
     }
 }

@@ -120,11 +120,20 @@ final class MemoryWorkbench: WorkbenchService {
             summary: summary, draft: nil, configurationJSON: "{}", step: Int(500 * summary.progress), totalSteps: 500,
             epoch: Int(20 * summary.progress), totalEpochs: 20, phase: "training", etaSeconds: 51, imagesPerSecond: 25.1,
             waitMilliseconds: 39, learningRate: 0.0091, cores: 2, memoryBytes: 4_294_967_296, peakMemoryBytes: 1_181_116_006,
-            processID: nil, latestMetrics: [:], checkpoints: [], modelIDs: [], startedAt: Self.noon, endedAt: nil, directory: "/runs/1",
+            processID: nil, latestMetrics: state.withLock { $0.points.compactMapValues { $0.last?.value } }, checkpoints: [], modelIDs: [], startedAt: Self.noon, endedAt: nil, directory: "/runs/1",
             trainDatasetName: "digit-scenes", validationDatasetName: "digit-scenes")
     }
     func metricSeries(run: String, tag: String, after: Int64) throws -> [MetricPoint] {
         state.withLock { ($0.points[tag] ?? []).filter { $0.id > after } }
+    }
+    func metricOutline(run: String, tag: String) throws -> MetricCurve {
+        try metricSamples(run: run, tag: tag, after: 0, limit: .max)
+    }
+    func metricSamples(run: String, tag: String, after: Int64, limit: Int) throws -> MetricCurve {
+        let points = try metricSeries(run: run, tag: tag, after: after)
+        return MetricCurve(
+            steps: points.map { Double($0.step) }, epochs: points.map(\.epoch), wallTimes: points.map(\.wallTime),
+            values: points.map(\.value), lastID: points.last?.id ?? after, total: points.count)
     }
     func logTail(run: String, count: Int) throws -> [LogLine] { state.withLock { $0.log.suffix(count) } }
     private func note(_ call: String) { state.withLock { $0.calls.append(call) } }
@@ -155,8 +164,10 @@ final class MemoryWorkbench: WorkbenchService {
     func addCurves() {
         state.withLock { state in
             func points(_ count: Int, scale: Double, _ value: (Double) -> Double) -> [MetricPoint] {
-                (1...count).map {
-                    MetricPoint(id: Int64($0), step: Int(Double($0) * scale), epoch: Double($0) * scale / 25, wallTime: Self.noon, value: value(Double($0)))
+                (1...count).map { number in
+                    let step = Double(number) * scale
+                    return MetricPoint(
+                        id: Int64(number), step: Int(step), epoch: step / 25, wallTime: Self.noon + step * 0.3, value: value(Double(number)))
                 }
             }
             for (tag, size) in [("train/box_loss", 0.9), ("train/cls_loss", 0.8), ("train/dfl_loss", 0.6), ("train/loss", 2.3)] {

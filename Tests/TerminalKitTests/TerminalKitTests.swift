@@ -49,56 +49,6 @@ import Testing
     }
 }
 
-@Suite struct ChartTests {
-    let appearance = Appearance(theme: .dark, capabilities: TerminalCapabilities(colors: .palette256, unicode: true))
-
-    private func draw(_ points: [ChartPoint], range: ClosedRange<Double>, unicode: Bool = true) -> CellBuffer {
-        var buffer = CellBuffer(size: TerminalSize(width: 40, height: 12))
-        LineChart(title: "t", series: [ChartSeries(name: "a", points: points)], xRange: range, yRange: 0...1, xLabel: "step", emptyText: "-", showsLegend: false)
-            .draw(in: &buffer, rect: buffer.bounds, appearance: Appearance(theme: .dark, capabilities: TerminalCapabilities(colors: .none, unicode: unicode)))
-        return buffer
-    }
-
-    @Test(arguments: [0, 1, 777, 5000, 9998, 9999], [true, false]) func aSpikeIsNeverLost(at index: Int, unicode: Bool) {
-        let flat = (0..<10_000).map { ChartPoint(x: Double($0), y: 0) }
-        var spiked = flat
-        spiked[index].y = 1
-        let top = draw(spiked, range: 0...9999, unicode: unicode).lines[1].dropFirst(5)
-        #expect(top != draw(flat, range: 0...9999, unicode: unicode).lines[1].dropFirst(5))
-    }
-
-    @Test func notANumberMakesAGapWithAMark() {
-        var points = (0...40).map { ChartPoint(x: Double($0), y: 0.5) }
-        for index in 15...25 { points[index].y = index % 2 == 0 ? .nan : .infinity }
-        let lines = draw(points, range: 0...40).lines
-        #expect(lines.joined().contains("✗"))
-        let middle = lines.first { $0.contains("⠉") || $0.contains("⠒") || $0.contains("⠤") || $0.contains("⣀") } ?? ""
-        #expect(middle.contains("     "))
-    }
-
-    @Test func ticksAreRound() {
-        #expect(ChartScale.ticks(in: 0...1, maximum: 6) == [0, 0.2, 0.4, 0.6000000000000001, 0.8, 1])
-        #expect(ChartScale.ticks(in: 0...500, maximum: 6) == [0, 100, 200, 300, 400, 500])
-        #expect(ChartScale.ticks(in: 0...3, maximum: 10, integers: true) == [0, 1, 2, 3])
-        #expect(ChartScale.label(0.25, step: 0.05) == "0.25")
-        #expect(ChartScale.label(20_000, step: 5000) == "20k")
-        for span in [1e-9, 0.3, 7, 1234, 1e12] {
-            for maximum in 1...12 { #expect(ChartScale.ticks(in: 0...span, maximum: maximum).count <= maximum) }
-        }
-    }
-
-    @Test func strangeInputDraws() {
-        for values in [[], [Double.nan], [1e308, -1e308], [0, 0], [5]] {
-            let points = values.enumerated().map { ChartPoint(x: Double($0.offset), y: $0.element) }
-            for width in [0, 1, 9, 20] {
-                var buffer = CellBuffer(size: TerminalSize(width: width, height: width / 2))
-                LineChart(title: "t", series: [ChartSeries(name: "a", points: points)], xRange: 0...1, xLabel: "x", emptyText: "none")
-                    .draw(in: &buffer, rect: buffer.bounds, appearance: appearance)
-            }
-        }
-    }
-}
-
 @Suite struct WidgetTests {
     @Test func textFieldEdits() {
         var field = TextField(text: "ab")

@@ -41,8 +41,32 @@ enum AppAction: String, CaseIterable, Sendable {
     case firstPanel = "charts.panel-1"
     case secondPanel = "charts.panel-2"
     case thirdPanel = "charts.panel-3"
-    case logPanel = "charts.log"
+    case fourthPanel = "charts.panel-4"
+    case fifthPanel = "charts.panel-5"
+    case sixthPanel = "charts.panel-6"
+    case seventhPanel = "charts.panel-7"
+    case eighthPanel = "charts.panel-8"
+    case ninthPanel = "charts.panel-9"
+    case nextPanels = "charts.next"
+    case previousPanels = "charts.previous"
+    case crossHair = "charts.cursor"
+    case cursorLeft = "charts.cursor-left"
+    case cursorRight = "charts.cursor-right"
+    case cursorFarLeft = "charts.cursor-left-10"
+    case cursorFarRight = "charts.cursor-right-10"
+    case cursorFirst = "charts.cursor-first"
+    case cursorLast = "charts.cursor-last"
+    case nextEvent = "charts.next-event"
+    case previousEvent = "charts.previous-event"
     case allPanels = "charts.all"
+    case zoomIn = "charts.zoom-in"
+    case zoomOut = "charts.zoom-out"
+    case moreSmoothing = "charts.smooth"
+    case lessSmoothing = "charts.smooth-less"
+    case logScale = "charts.log-scale"
+    case chartAxis = "charts.axis"
+    case chartFit = "charts.fit"
+    case chartGlyphs = "charts.glyphs"
 
     // MARK: Quick Start
     case activateField = "wizard.choose"
@@ -86,11 +110,35 @@ enum AppAction: String, CaseIterable, Sendable {
         // MARK: Run page
         case .leaveRunPage: ActionDetails("back to the runs; training goes on", short: "runs", .character("b"))
         // MARK: Charts
-        case .firstPanel: ActionDetails("first chart in full, and back", short: "zoom", .character("1"))
-        case .secondPanel: ActionDetails("second chart in full, and back", short: "zoom", .character("2"))
-        case .thirdPanel: ActionDetails("third chart in full, and back", short: "zoom", .character("3"))
-        case .logPanel: ActionDetails("the log in full, and back", short: "log", .character("l"), .character("4"))
-        case .allPanels: ActionDetails("all charts", .character("0"))
+        case .firstPanel: ActionDetails("first panel in full, and back", short: "zoom", .character("1"))
+        case .secondPanel: ActionDetails("second panel in full, and back", short: "zoom", .character("2"))
+        case .thirdPanel: ActionDetails("third panel in full, and back", short: "zoom", .character("3"))
+        case .fourthPanel: ActionDetails("fourth panel in full, and back", short: "zoom", .character("4"))
+        case .fifthPanel: ActionDetails("fifth panel in full, and back", short: "zoom", .character("5"))
+        case .sixthPanel: ActionDetails("sixth panel in full, and back", short: "zoom", .character("6"))
+        case .seventhPanel: ActionDetails("seventh panel in full, and back", short: "zoom", .character("7"))
+        case .eighthPanel: ActionDetails("eighth panel in full, and back", short: "zoom", .character("8"))
+        case .ninthPanel: ActionDetails("ninth panel in full, and back", short: "zoom", .character("9"))
+        case .nextPanels: ActionDetails("further panels", short: "more", .character("j"), .down, .pageDown)
+        case .previousPanels: ActionDetails("panels before", .character("k"), .up, .pageUp)
+        case .crossHair: ActionDetails("cross-hair: values at a step, in every chart", short: "cursor", .character("x"))
+        case .cursorLeft: ActionDetails("cross-hair to the sample before", .character("h"), .left)
+        case .cursorRight: ActionDetails("cross-hair to the next sample", .character("l"), .right)
+        case .cursorFarLeft: ActionDetails("cross-hair back by 10 samples", .character("H"))
+        case .cursorFarRight: ActionDetails("cross-hair on by 10 samples", .character("L"))
+        case .cursorFirst: ActionDetails("cross-hair to the first sample", .character("0"), .home)
+        case .cursorLast: ActionDetails("cross-hair to the last sample", .character("$"), .end)
+        case .nextEvent: ActionDetails("cross-hair to the next event", short: "event", .character("n"))
+        case .previousEvent: ActionDetails("cross-hair to the event before", short: "before", .character("p"))
+        case .allPanels: ActionDetails("all panels, all steps", .character("0"))
+        case .zoomIn: ActionDetails("fewer steps, around the cross-hair", short: "closer", .character("+"), .character("="))
+        case .zoomOut: ActionDetails("more steps", short: "wider", .character("-"))
+        case .moreSmoothing: ActionDetails("smooth lines more; after the most, not at all", short: "smooth", .character("s"))
+        case .lessSmoothing: ActionDetails("smooth lines less", .character("S"))
+        case .logScale: ActionDetails("log scale: losses and the like, or the panel in full", short: "log", .character("l"), .character("o"))
+        case .chartAxis: ActionDetails("run over step, epoch or time", short: "axis", .character("t"))
+        case .chartFit: ActionDetails("fit rates to their values, cut outliers off", short: "fit", .character("f"))
+        case .chartGlyphs: ActionDetails("draw with braille, quadrants, half-blocks or ASCII", short: "glyphs", .character("m"))
         // MARK: Quick Start
         case .activateField: ActionDetails("continue, or change the marked field", short: "change", .enter)
         case .toggleField: ActionDetails("switch or choose the marked field", short: "choose", .character(" "))
@@ -113,6 +161,21 @@ enum AppAction: String, CaseIterable, Sendable {
 
     /// The actions of a section, in their order here.
     static func all(in section: ActionSection) -> [AppAction] { bySection[section] ?? [] }
+    /// The panel, counted from 1, that the action shows in full; nil for others.
+    var panelNumber: Int? {
+        switch self {
+        case .firstPanel: 1
+        case .secondPanel: 2
+        case .thirdPanel: 3
+        case .fourthPanel: 4
+        case .fifthPanel: 5
+        case .sixthPanel: 6
+        case .seventhPanel: 7
+        case .eighthPanel: 8
+        case .ninthPanel: 9
+        default: nil
+        }
+    }
 
     /// The step through a list that the action is; nil for others.
     var listMove: ListState.Move? {

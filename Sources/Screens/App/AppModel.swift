@@ -197,7 +197,15 @@ struct AppModel: Equatable, Sendable {
     }
 
     private mutating func changeTop<Result>(_ change: (inout any ScreenModel) -> Result) -> Result {
-        change(&screens[screens.count - 1].model)
+        changeScreen(at: screens.count - 1, change)
+    }
+
+    /// Changes a screen in place: while it is changed nothing else holds it, so that long series in it are not copied.
+    private mutating func changeScreen<Result>(at index: Int, _ body: (inout any ScreenModel) -> Result) -> Result {
+        var model = screens[index].model
+        screens[index] = .runs(RunsModel())
+        defer { screens[index] = model.screen }
+        return body(&model)
     }
 
     private mutating func refresh() -> [Effect] {
@@ -218,7 +226,7 @@ struct AppModel: Equatable, Sendable {
         var isTaken = false
         // From the first screen to the open one, since the open one's requests may change which are open.
         for index in screens.indices {
-            guard let asked = screens[index].model.take(answer, to: effect) else { continue }
+            guard let asked = changeScreen(at: index, { $0.take(answer, to: effect) }) else { continue }
             isTaken = true
             requests += asked
         }

@@ -1,90 +1,236 @@
 import TerminalKit
 import Workbench
 
-/// One run, while it trains and afterwards.
+/// The metrics of one run, while it trains and afterwards.
 struct LiveModel: Equatable, Sendable {
     let runID: String
-    var detail: RunDetail?
-    private(set) var series: [String: [MetricPoint]] = [:]
+    private(set) var detail: RunDetail?
     private(set) var log: [LogLine] = []
-    private(set) var cursors: [String: Int64] = [:]
-    /// The panel that fills the screen, from 1; nil shows all.
-    private(set) var zoomed: Int?
+    private(set) var metrics = RunMetrics()
+    private(set) var settings = ChartSettings()
+    /// The panel that fills the screen; nil shows as many as have room.
+    private(set) var zoomed: LivePanel?
+    /// The first panel that is shown where not all have room.
+    private(set) var firstPanel = 0
+    /// The step where the cross-hair stands; nil where it is off.
+    private(set) var cursor: Double?
+    /// The steps that charts show; nil shows all.
+    private(set) var window: ClosedRange<Double>?
+    private var ranges: [LivePanel: SteadyRange] = [:]
     var problem: String?
-    /// Grows with each answer that brought something, so that models compare without comparing values that may be NaN.
-    private var revision = 0
 
     init(runID: String) {
         self.runID = runID
     }
 
+    /// Series are compared by their revision: values may be NaN, and many.
     static func == (left: LiveModel, right: LiveModel) -> Bool {
-        left.runID == right.runID && left.revision == right.revision && left.zoomed == right.zoomed && left.detail == right.detail
-            && left.log == right.log && left.problem == right.problem
+        left.runID == right.runID && left.metrics.revision == right.metrics.revision && left.zoomed == right.zoomed
+            && left.firstPanel == right.firstPanel && left.cursor == right.cursor && left.window == right.window
+            && left.settings == right.settings && left.ranges == right.ranges && left.detail == right.detail && left.log == right.log
+            && left.problem == right.problem
     }
 
-    static func tags(task: TaskKind) -> [String] {
-        switch task {
-        case .objectDetection:
-            [
-                "train/loss", "train/box_loss", "train/cls_loss", "train/dfl_loss", "metrics/mAP50(B)", "metrics/mAP50-95(B)",
-                "metrics/precision(B)", "metrics/recall(B)", "lr/pg0",
-            ]
-        case .imageClassification:
-            ["train/loss", "val/loss", "metrics/accuracy_top1", "metrics/accuracy_top5", "lr/pg0"]
-        }
-    }
+    var task: TaskKind { detail?.summary.task ?? .objectDetection }
+    var panels: [LivePanel] { LivePanel.all(task) }
 
     mutating func take(_ refresh: RunRefresh) {
         guard refresh.detail.id == runID else { return }
         detail = refresh.detail
         log = refresh.log
         problem = nil
-        for (tag, points) in refresh.points where !points.isEmpty {
-            // A second refresh may have been asked for before the first was answered.
-            let fresh = points.filter { $0.id > (cursors[tag] ?? 0) }
-            guard let last = fresh.last else { continue }
-            var kept = series[tag] ?? []
-            for point in fresh {
-                // A resumed or repeated attempt goes back: what it writes again replaces what was there.
-                while let newest = kept.last, newest.step >= point.step { kept.removeLast() }
-                kept.append(point)
-            }
-            series[tag] = kept
-            cursors[tag] = last.id
-            revision += 1
+        let before = metrics.revision
+        metrics.take(refresh.curves, startedAt: refresh.detail.startedAt)
+        if metrics.revision != before { update() }
+    }
+
+    // MARK: What charts show
+
+    /// The longest series: the cross-hair walks along it, and times are read from it.
+    var reference: SampledSeries {
+        let tags = zoomed.map { $0.lines(task).map(\.tag) } ?? []
+        for tag in tags.reversed() where metrics.series(tag).count > 0 { return metrics.series(tag) }
+        return metrics.series("train/loss")
+    }
+
+    private var lastStep: Double {
+        guard let detail else { return 1 }
+        let newest = metrics.series("train/loss").positions.steps.last ?? 0
+        return max(1, newest, Double(detail.summary.status.isTerminal ? detail.step : detail.totalSteps))
+    }
+
+    /// The window, or all steps.
+    var shownSteps: ClosedRange<Double> { window ?? 0...lastStep }
+
+    func xRange(_ axis: ChartAxis) -> ClosedRange<Double> {
+        let steps = shownSteps
+        switch axis {
+        case .step: return steps
+        case .epoch:
+            guard let detail, detail.totalSteps > 0, detail.totalEpochs > 0 else { return 0...max(1, metrics.series("train/loss").positions.epochs.last ?? 1) }
+            let perStep = Double(detail.totalEpochs) / Double(detail.totalSteps)
+            return steps.lowerBound * perStep...max(steps.upperBound, steps.lowerBound + 1) * perStep
+        case .time:
+            let series = metrics.series("train/loss")
+            guard series.count > 0, let end = series.positions.times.last else { return 0...1 }
+            guard window != nil, let first = series.nearestIndex(to: steps.lowerBound, on: .step),
+                let last = series.nearestIndex(to: steps.upperBound, on: .step)
+            else { return 0...max(1, end) }
+            let start = series.positions.times[first]
+            return start...max(start + 0.001, series.positions.times[last])
         }
     }
 
-    func latest(_ tag: String) -> Double? {
-        series[tag]?.last?.value ?? detail?.latestMetrics[tag]
+    func yRange(_ panel: LivePanel) -> ClosedRange<Double>? { ranges[panel]?.shown }
+
+    /// Smooths what is shown, and lets the vertical ranges follow the values.
+    private mutating func update() {
+        let dense = panels.filter(\.isDense).flatMap { $0.lines(task).map(\.tag) }
+        metrics.smooth(settings.smoothing, tags: dense)
+        let time = metrics.series("train/loss").positions.times.last ?? 0
+        for panel in panels where panel != .log {
+            let axis = settings.axis(of: panel), range = xRange(axis), scale = settings.scale(of: panel)
+            let fit = ValueRange.fitting(
+                panel.lines(task).map { metrics.series($0.tag) }, from: range.lowerBound, to: range.upperBound, on: axis, scale: scale,
+                fit: settings.fit(of: panel))
+            ranges[panel, default: SteadyRange()].follow(fit, at: time, scale: scale)
+        }
     }
 
-    func best(_ tag: String) -> MetricPoint? {
-        series[tag]?.filter { $0.value.isFinite }.max { $0.value < $1.value }
+    private mutating func change(_ body: (inout ChartSettings) -> Void) {
+        body(&settings)
+        fitAnew()
     }
 
-    func line(_ name: String, _ tag: String, byEpoch: Bool) -> ChartSeries {
-        ChartSeries(
-            name: name, points: (series[tag] ?? []).map { ChartPoint(x: byEpoch ? $0.epoch : Double($0.step), y: $0.value) })
+    private mutating func fitAnew() {
+        ranges = [:]
+        update()
+    }
+
+    // MARK: Actions
+
+    /// Panels whose scale the person means: the one in full, or all that are no rates.
+    private var scaledPanels: [LivePanel] { zoomed.map { [$0] } ?? panels.filter { !$0.isRate && $0 != .log } }
+
+    private func hasPositive(_ panel: LivePanel) -> Bool {
+        panel.lines(task).contains { metrics.series($0.tag).pyramid.summary.leastPositive.isFinite }
     }
 
     func availability(of action: AppAction) -> Availability {
-        action == .allPanels ? Availability(unless: zoomed == nil ? "All charts are shown." : nil) : .available
-    }
-
-    mutating func perform(_ action: AppAction) {
+        let count = panels.count
+        if let number = action.panelNumber {
+            return Availability(unless: number <= count ? nil : "There are \(count) panels here.")
+        }
+        let hasSamples = reference.count > 0
         switch action {
-        case .firstPanel: toggle(1)
-        case .secondPanel: toggle(2)
-        case .thirdPanel: toggle(3)
-        case .logPanel: toggle(4)
-        case .allPanels: zoomed = nil
-        default: break
+        case .allPanels: return Availability(unless: zoomed == nil && window == nil ? "Everything is shown." : nil)
+        case .nextPanels: return Availability(unless: zoomed != nil ? "One panel fills the screen." : firstPanel + 1 < count ? nil : "This is the last panel.")
+        case .previousPanels: return Availability(unless: zoomed != nil ? "One panel fills the screen." : firstPanel > 0 ? nil : "This is the first panel.")
+        case .logScale:
+            let able = scaledPanels.contains(where: hasPositive)
+            let names = zoomed.map(\.title) ?? "the charts"
+            return Availability(unless: able ? nil : "A log scale needs values above zero; \(names) has none yet.")
+        case .crossHair, .zoomIn: return Availability(unless: hasSamples ? nil : "There are no values yet.")
+        case .zoomOut: return Availability(unless: window == nil ? "All steps are shown." : nil)
+        case .cursorLeft, .cursorRight, .cursorFarLeft, .cursorFarRight, .cursorFirst, .cursorLast, .nextEvent, .previousEvent:
+            guard cursor != nil else { return .unavailable("The cross-hair is off; x turns it on.") }
+            if action == .nextEvent || action == .previousEvent, events.isEmpty { return .unavailable("Nothing of note has happened yet.") }
+            return .available
+        default: return .available
         }
     }
 
-    private mutating func toggle(_ panel: Int) {
-        zoomed = zoomed == panel ? nil : panel
+    mutating func perform(_ action: AppAction) -> [Request] {
+        if let number = action.panelNumber {
+            let panel = panels[number - 1]
+            zoomed = zoomed == panel ? nil : panel
+            return []
+        }
+        switch action {
+        case .allPanels:
+            zoomed = nil
+            window = nil
+            fitAnew()
+        case .nextPanels: firstPanel = min(panels.count - 1, firstPanel + 1)
+        case .previousPanels: firstPanel = max(0, firstPanel - 1)
+        case .chartGlyphs:
+            change { $0.nextGlyphs(.braille) }
+            return [.say("Lines are drawn with \(settings.glyphs?.rawValue ?? "") characters.")]
+        case .moreSmoothing: change { $0.changeSmoothing(by: 1) }
+        case .lessSmoothing: change { $0.changeSmoothing(by: -1) }
+        case .logScale: toggleLogScale()
+        case .chartAxis:
+            change { $0.nextAxis() }
+            return [.say(settings.axis.map { "All charts run over \($0.rawValue)." } ?? "Each chart runs over what suits it.")]
+        case .chartFit:
+            change { $0.nextFit() }
+            return [.say(settings.fit == .usual ? "Rates are shown from 0 to 1." : settings.fit == .values ? "All charts are fitted to their values." : "Outliers are cut off, and counted.")]
+        case .crossHair: cursor = cursor == nil ? lastShownStep : nil
+        case .zoomIn: zoom(by: 0.5)
+        case .zoomOut: zoom(by: 2)
+        default: return moveCursor(action)
+        }
+        return []
+    }
+
+    private mutating func toggleLogScale() {
+        let able = scaledPanels.filter(hasPositive)
+        let isOn = able.allSatisfy(settings.logarithmic.contains)
+        change { settings in
+            if isOn { settings.logarithmic.subtract(able) } else { settings.logarithmic.formUnion(able) }
+        }
+    }
+
+    // MARK: The cross-hair and the window
+
+    private var lastShownStep: Double? {
+        let series = reference
+        let end = series.firstIndex(at: shownSteps.upperBound, on: .step, after: true)
+        return end > 0 ? series.positions.steps[end - 1] : series.positions.steps.first
+    }
+
+    private mutating func moveCursor(_ action: AppAction) -> [Request] {
+        let series = reference
+        guard let cursor, let index = series.nearestIndex(to: cursor, on: .step) else { return [] }
+        func place(_ index: Int) -> Double { series.positions.steps[min(series.count - 1, max(0, index))] }
+        switch action {
+        case .cursorLeft: self.cursor = place(index - 1)
+        case .cursorRight: self.cursor = place(index + 1)
+        case .cursorFarLeft: self.cursor = place(index - 10)
+        case .cursorFarRight: self.cursor = place(index + 10)
+        case .cursorFirst: self.cursor = place(0)
+        case .cursorLast: self.cursor = place(series.count - 1)
+        case .nextEvent, .previousEvent:
+            let event = action == .nextEvent ? events.first { $0.step > cursor } : events.last { $0.step < cursor }
+            guard let event else { return [.say(action == .nextEvent ? "Nothing more of note follows." : "Nothing of note came before.")] }
+            self.cursor = event.step
+            followCursor()
+            return [.say("Step \(Int(event.step)): \(event.text).")]
+        default: break
+        }
+        followCursor()
+        return []
+    }
+
+    /// Moves the window as far as the cross-hair needs.
+    private mutating func followCursor() {
+        guard let cursor, let window, !window.contains(cursor) else { return }
+        let width = window.upperBound - window.lowerBound
+        let start = cursor < window.lowerBound ? cursor : cursor - width
+        self.window = start...(start + width)
+        fitAnew()
+    }
+
+    private mutating func zoom(by factor: Double) {
+        let shown = shownSteps, all = 0...lastStep
+        let width = max(4, (shown.upperBound - shown.lowerBound) * factor)
+        guard width < all.upperBound else {
+            window = nil
+            return fitAnew()
+        }
+        let middle = cursor ?? (shown.lowerBound + shown.upperBound) / 2
+        let start = min(max(0, middle - width / 2), all.upperBound - width)
+        window = start...(start + width)
+        fitAnew()
     }
 }

@@ -1,34 +1,25 @@
 import TerminalKit
 import Workbench
 
-/// Draws one run: head, progress, three charts, and a panel of figures with the last log lines.
+/// Draws one run: head, progress, and as many panels as have room.
 struct LiveView {
     let model: LiveModel
     let context: ViewContext
 
     func draw(in buffer: inout CellBuffer) {
-        let appearance = context.appearance
         guard let detail = model.detail else {
             context.drawTop(["Run"], right: "", in: &buffer)
-            buffer.put(model.problem ?? "Reading the run…", x: 3, y: 3, style: appearance.muted)
+            buffer.put(model.problem ?? "Reading the run…", x: 3, y: 3, style: context.appearance.muted)
             return
         }
         drawHead(detail, in: &buffer)
-        let area = Rect(x: 1, y: 2, width: buffer.size.width - 2, height: buffer.size.height - 3)
-        if let panel = model.zoomed {
-            drawPanel(panel, detail, rect: area, in: &buffer)
-        } else if area.width < 60 || area.height < 13 {
-            let (top, bottom) = area.splitTop(area.height < 10 ? area.height : area.height / 2)
-            drawPanel(1, detail, rect: top, in: &buffer)
-            drawPanel(2, detail, rect: bottom, in: &buffer)
-        } else {
-            let (top, bottom) = area.splitTop((area.height * 11 + 9) / 20)
-            for (row, panels) in [(top, (1, 2)), (bottom, (3, 4))] {
-                let (left, right) = row.splitLeft(row.width / 2)
-                drawPanel(panels.0, detail, rect: left, in: &buffer)
-                drawPanel(panels.1, detail, rect: right, in: &buffer)
-            }
+        var area = Rect(x: 1, y: 2, width: buffer.size.width - 2, height: buffer.size.height - 3)
+        if detail.summary.status.isTerminal, model.zoomed == nil, area.height >= 15 {
+            let (top, rest) = area.splitTop(min(5, RunSummaryPanel(detail: detail, context: context).height))
+            RunSummaryPanel(detail: detail, context: context).draw(in: &buffer, rect: top)
+            area = rest
         }
+        drawPanels(detail, area: area, in: &buffer)
     }
 
     private func drawHead(_ detail: RunDetail, in buffer: inout CellBuffer) {
@@ -59,85 +50,66 @@ struct LiveView {
         buffer.putRight(shown, right: width - 1, y: 1, style: appearance.muted)
     }
 
-    private func drawPanel(_ panel: Int, _ detail: RunDetail, rect: Rect, in buffer: inout CellBuffer) {
-        let isDetection = detail.summary.task == .objectDetection
-        switch panel {
-        case 1: lossChart(detail, isDetection: isDetection).draw(in: &buffer, rect: rect, appearance: context.appearance)
-        case 2:
-            let chart = isDetection
-                ? rateChart(
-                    detail, title: "mAP", bestOf: "metrics/mAP50(B)",
-                    lines: [model.line("mAP50", "metrics/mAP50(B)", byEpoch: true), model.line("mAP50-95", "metrics/mAP50-95(B)", byEpoch: true)])
-                : rateChart(
-                    detail, title: "accuracy", bestOf: "metrics/accuracy_top1",
-                    lines: [model.line("top-1", "metrics/accuracy_top1", byEpoch: true), model.line("top-5", "metrics/accuracy_top5", byEpoch: true)])
-            chart.draw(in: &buffer, rect: rect, appearance: context.appearance)
-        case 3:
-            let chart = isDetection
-                ? rateChart(
-                    detail, title: "precision, recall", bestOf: nil,
-                    lines: [model.line("precision", "metrics/precision(B)", byEpoch: true), model.line("recall", "metrics/recall(B)", byEpoch: true)])
-                : LineChart(
-                    title: "learning rate", note: model.latest("lr/pg0").map { LineChart.value($0) } ?? "",
-                    series: [model.line("rate", "lr/pg0", byEpoch: false)], xRange: 0...Double(max(1, detail.totalSteps)),
-                    xLabel: "step", emptyText: "Comes with the first steps.")
-            chart.draw(in: &buffer, rect: rect, appearance: context.appearance)
-        default: drawRunPanel(detail, rect: rect, in: &buffer)
+    private func drawPanels(_ detail: RunDetail, area: Rect, in buffer: inout CellBuffer) {
+        let panels = model.panels
+        if let zoomed = model.zoomed {
+            return draw(zoomed, number: (panels.firstIndex(of: zoomed) ?? 0) + 1, detail, rect: area, in: &buffer)
+        }
+        for (index, rect) in PanelGrid.rects(count: panels.count, first: model.firstPanel, area: area) {
+            draw(panels[index], number: index + 1, detail, rect: rect, in: &buffer)
         }
     }
 
-    private func lossChart(_ detail: RunDetail, isDetection: Bool) -> LineChart {
-        var lines = [model.line("total", "train/loss", byEpoch: false)]
-        if isDetection {
-            lines = [
-                model.line("box", "train/box_loss", byEpoch: false), model.line("cls", "train/cls_loss", byEpoch: false),
-                model.line("dfl", "train/dfl_loss", byEpoch: false), model.line("total", "train/loss", byEpoch: false),
-            ]
+    private func draw(_ panel: LivePanel, number: Int, _ detail: RunDetail, rect: Rect, in buffer: inout CellBuffer) {
+        if panel == .log {
+            return RunPanel(model: model, detail: detail, context: context, number: number).draw(in: &buffer, rect: rect)
         }
+        chart(panel, number: number, detail).draw(in: &buffer, rect: rect, appearance: context.appearance)
+    }
+
+    private func chart(_ panel: LivePanel, number: Int, _ detail: RunDetail) -> LineChart {
+        let settings = model.settings, axis = settings.axis(of: panel)
+        let series = panel.lines(model.task).enumerated().map { color, line in
+            ChartSeries(
+                name: line.name, samples: model.metrics.series(line.tag),
+                smoothed: settings.smooths(panel) ? model.metrics.smoothedSeries(line.tag) : nil, color: color)
+        }
+        let capabilities = context.appearance.capabilities
+        let remark = settings.remark(of: panel, isComplete: !model.metrics.isIncomplete)
         return LineChart(
-            title: "loss", note: model.latest("train/loss").map { "total " + LineChart.value($0) } ?? "", series: lines,
-            xRange: 0...Double(max(1, detail.totalSteps)), xLabel: "step",
-            emptyText: detail.summary.status.isTerminal ? "No step was made." : "Comes with the first steps.")
+            title: "\(number) \(panel.title)\(remark)", series: series, axis: axis, xRange: model.xRange(axis), yRange: model.yRange(panel),
+            scale: settings.scale(of: panel), glyphs: (settings.glyphs ?? .usual(for: capabilities)).shown(by: capabilities),
+            best: panel.best(model.task), cursorStep: model.cursor, emptyText: emptyText(panel, detail))
     }
 
-    private func rateChart(_ detail: RunDetail, title: String, bestOf tag: String?, lines: [ChartSeries]) -> LineChart {
-        var note = ""
-        if let tag, let best = model.best(tag) {
-            note = "best \(LineChart.value(best.value)) at \(ChartScale.label(best.epoch.rounded(), step: 1))"
-        }
-        return LineChart(
-            title: title, note: note, series: lines, xRange: 0...Double(max(1, detail.totalEpochs)), yRange: 0...1, xLabel: "epoch",
-            emptyText: detail.summary.status.isTerminal ? "It was never evaluated." : "Comes with the first evaluation.")
+    private func emptyText(_ panel: LivePanel, _ detail: RunDetail) -> String {
+        if detail.summary.status.isTerminal { return panel.isDense || panel == .learningRate ? "No step was made." : "It was never evaluated." }
+        if detail.step == 0, !detail.phase.isEmpty { return detail.phase + context.glyphs.ellipsis }
+        return panel.isDense || panel == .learningRate ? "Comes with the first steps." : "Comes with the first evaluation."
     }
+}
 
-    private func drawRunPanel(_ detail: RunDetail, rect: Rect, in buffer: inout CellBuffer) {
-        let appearance = context.appearance
-        buffer.drawFrame(rect, title: "run", note: detail.phase, noteStyle: appearance.muted, appearance: appearance)
-        let inner = rect.inset(horizontal: 2, vertical: 1)
-        guard !inner.isEmpty else { return }
-        var speed: [String] = []
-        if let rate = detail.learningRate ?? model.latest("lr/pg0") { speed.append("lr \(Formatting.rate(rate))") }
-        if let images = detail.imagesPerSecond { speed.append("\(LineChart.value(images)) images/s") }
-        if let wait = detail.waitMilliseconds { speed.append("\(Int(min(1e9, max(0, wait)))) ms wait") }
-        // The wait is the first to go where the panel is narrow.
-        if speed.count > 2, speed.joined(separator: "  ").count > inner.width { speed.removeLast() }
-        var lines: [(String, Style)] = [
-            (speed.isEmpty ? "Speed comes with the first steps." : speed.joined(separator: "  "), appearance.text),
-            (
-                "cores \(detail.cores)  memory \(Formatting.gibibytes(detail.memoryBytes)) GiB"
-                    + (detail.peakMemoryBytes.map { ", peak \(Formatting.gibibytes($0))" } ?? ""), appearance.text
-            ),
-        ]
-        if inner.height >= 8 { lines.append(("data \(detail.trainDatasetName), validation \(detail.validationDatasetName)", appearance.muted)) }
-        for (row, line) in lines.prefix(inner.height).enumerated() {
-            buffer.put(line.0, x: inner.x, y: inner.y + row, style: line.1, maximumWidth: inner.width)
+/// How panels share the screen: one column where it is narrow, a grid where it is not.
+enum PanelGrid {
+    /// The least height at which a chart still says something.
+    private static let leastHeight = 9
+
+    /// The panels that have room, from the first wanted one on, and where they lie.
+    static func rects(count: Int, first: Int, area: Rect) -> [(index: Int, rect: Rect)] {
+        guard count > 0, !area.isEmpty else { return [] }
+        let columns = area.width < 100 ? 1 : area.width < 200 ? 2 : 3
+        let fittingRows = max(1, area.height / leastHeight)
+        let rows = min(fittingRows, (count + columns - 1) / columns)
+        let start = rows * columns >= count ? 0 : min(max(0, first), count - rows * columns)
+        var result: [(Int, Rect)] = []
+        for row in 0..<rows {
+            let y = area.y + area.height * row / rows, bottom = area.y + area.height * (row + 1) / rows
+            let from = start + row * columns, number = min(columns, count - from)
+            for column in 0..<max(0, number) {
+                let x = area.x + area.width * column / number, right = area.x + area.width * (column + 1) / number
+                result.append((from + column, Rect(x: x, y: y, width: right - x, height: bottom - y)))
+            }
         }
-        let room = max(0, inner.height - lines.count)
-        for (row, entry) in model.log.suffix(room).enumerated() {
-            let y = inner.y + lines.count + row
-            let style = entry.level == "error" ? appearance.style(.error) : entry.level == "warning" ? appearance.style(.warning) : appearance.muted
-            let time = Formatting.clock(entry.time, zone: context.timeZone)
-            buffer.put((time + " " + entry.text).truncated(to: inner.width), x: inner.x, y: y, style: style)
-        }
+        return result
     }
 }

@@ -13,11 +13,8 @@ enum RunPageEffect: ServiceEffect {
 
     private static func refresh(_ id: String, after: [String: Int64], service: any WorkbenchService) throws -> RunRefresh {
         let detail = try service.run(id)
-        var points: [String: [MetricPoint]] = [:]
-        for tag in LiveModel.tags(task: detail.summary.task) {
-            points[tag] = try service.metricSeries(run: id, tag: tag, after: after[tag] ?? 0)
-        }
-        return RunRefresh(detail: detail, points: points, log: try service.logTail(run: id, count: 200))
+        let curves = try RunMetrics.read(LivePanel.tags(detail.summary.task), of: id, after: after, service: service)
+        return RunRefresh(detail: detail, curves: curves, log: try service.logTail(run: id, count: 200))
     }
 }
 
@@ -28,12 +25,6 @@ enum RunPageAnswer: Equatable, Sendable {
 /// What changed in a run since the last look.
 struct RunRefresh: Equatable, Sendable {
     var detail: RunDetail
-    var points: [String: [MetricPoint]]
+    var curves: [String: MetricCurve]
     var log: [LogLine]
-
-    /// By bits: a NaN, which is worth showing, equals itself here.
-    static func == (left: RunRefresh, right: RunRefresh) -> Bool {
-        left.detail == right.detail && left.log == right.log
-            && left.points.mapValues { $0.map(\.id) } == right.points.mapValues { $0.map(\.id) }
-    }
 }

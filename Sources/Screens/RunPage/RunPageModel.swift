@@ -16,11 +16,11 @@ struct RunPageModel: Equatable, Sendable {
 
 extension RunPageModel: ScreenModel {
     var screen: Screen { .run(self) }
-    var refreshInterval: Double { run?.status.isTerminal == true ? 0.7 : 0.3 }
+    var refreshInterval: Double { live.metrics.isIncomplete ? 0.05 : run?.status.isTerminal == true ? 0.7 : 0.3 }
 
     mutating func refresh() -> [Effect] {
         isRefreshing = true
-        return [.runPage(.refresh(id: runID, after: live.cursors))]
+        return [.runPage(.refresh(id: runID, after: live.metrics.cursors))]
     }
 
     mutating func take(_ answer: Answer, to effect: Effect) -> [Request]? {
@@ -49,19 +49,26 @@ extension RunPageModel: ScreenModel {
 
     mutating func perform(_ action: AppAction) -> [Request] {
         switch action {
-        case .back where live.zoomed != nil: live.perform(.allPanels)
+        case .back where live.cursor != nil: return live.perform(.crossHair)
+        case .back where live.zoomed != nil || live.window != nil: return live.perform(.allPanels)
         case .back, .leaveRunPage: return [.back]
         default:
             if action.section == .run, let run { return RunActions.requests(for: action, on: run, leaving: [.back]) }
-            live.perform(action)
+            return live.perform(action)
         }
-        return []
     }
 
     func footer(_ glyphs: Glyphs) -> [FooterItem] {
         guard let run else { return [.action(.back, essential: true)] }
+        if live.cursor != nil {
+            return [
+                .range(.cursorLeft, .cursorRight, "sample"), .range(.cursorFarLeft, .cursorFarRight, "10"), .action(.nextEvent),
+                .action(.previousEvent), .action(.zoomIn), .action(.zoomOut), .action(.crossHair, "off", essential: true), .action(.help, essential: true),
+            ]
+        }
         return [
-            .range(.firstPanel, .thirdPanel, live.zoomed == nil ? "zoom" : "zoom out"), .action(.logPanel), .action(.rerunRun),
+            .range(.firstPanel, .ninthPanel, live.zoomed == nil ? "zoom" : "zoom out"), .action(.nextPanels, "more"), .action(.crossHair, "cursor"),
+            .action(.moreSmoothing, "smooth"), .action(.logScale, "log"), .action(.rerunRun),
             .action(.resumeRun), .action(.abortRun), .action(.leaveRunPage, run.status.isTerminal ? "runs" : "background"),
             .action(.help, essential: true), .action(.quit, essential: true),
         ]

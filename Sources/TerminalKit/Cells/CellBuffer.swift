@@ -64,6 +64,12 @@ package struct CellBuffer: Equatable, Sendable {
         return column
     }
 
+    /// Writes one character that is known to be narrow: charts write thousands of them.
+    mutating func putNarrow(_ character: Character, x: Int, y: Int, style: Style) {
+        guard x >= 0, y >= 0, x < size.width, y < size.height else { return }
+        set(character, width: 1, x: x, y: y, style: style)
+    }
+
     /// Writes text so that it ends before the column `right`.
     package mutating func putRight(_ text: String, right: Int, y: Int, style: Style) {
         put(text, x: right - CharacterWidth.columns(of: text), y: y, style: style)

@@ -1,183 +1,200 @@
 import Foundation
 
-/// One sample of a series. A value that is not finite makes a gap with a mark.
-package struct ChartPoint: Equatable, Sendable {
-    package var x: Double
-    package var y: Double
-
-    package init(x: Double, y: Double) {
-        self.x = x
-        self.y = y
-    }
-}
-
-/// A named line of a chart, its points ascending in x.
-package struct ChartSeries: Equatable, Sendable {
+/// A named line of a chart: raw samples, and their smoothed form where it is shown.
+package struct ChartSeries: Sendable {
     package var name: String
-    package var points: [ChartPoint]
+    package var samples: SampledSeries
+    package var smoothed: SampledSeries?
+    /// Which of the theme's series colours it has; equal in every chart that shows the same thing.
+    package var color: Int
 
-    package init(name: String, points: [ChartPoint]) {
+    package init(name: String, samples: SampledSeries, smoothed: SampledSeries? = nil, color: Int) {
         self.name = name
-        self.points = points
+        self.samples = samples
+        self.smoothed = smoothed
+        self.color = color
     }
 }
 
-/// Lines over a common axis, in braille or ASCII.
-///
-/// Each pixel column shows the whole span from the least to the greatest value that falls into it, and joins the column
-/// before it, so no spike is lost however many samples share a column.
-package struct LineChart: Equatable, Sendable {
+/// Lines over a common axis.
+package struct LineChart: Sendable {
+    /// The best of a series' values is marked and told in the title.
+    package enum Best: Equatable, Sendable {
+        case highest(series: Int)
+        case lowest(series: Int)
+    }
+
     package var title: String
     package var note: String
     package var series: [ChartSeries]
+    package var axis: ChartAxis
     package var xRange: ClosedRange<Double>
     /// Nil fits the values.
     package var yRange: ClosedRange<Double>?
-    package var xLabel: String
-    /// Shown while there is no point.
+    package var scale: ValueScale
+    package var glyphs: ChartGlyphSet
+    package var best: Best?
+    /// The step where the cross-hair stands; every chart shows it at its own nearest sample.
+    package var cursorStep: Double?
+    /// Shown while there is no sample.
     package var emptyText: String
     package var showsLegend: Bool
 
     package init(
-        title: String, note: String = "", series: [ChartSeries], xRange: ClosedRange<Double>, yRange: ClosedRange<Double>? = nil,
-        xLabel: String, emptyText: String, showsLegend: Bool = true
+        title: String, note: String = "", series: [ChartSeries], axis: ChartAxis = .step, xRange: ClosedRange<Double>,
+        yRange: ClosedRange<Double>? = nil, scale: ValueScale = .linear, glyphs: ChartGlyphSet, best: Best? = nil,
+        cursorStep: Double? = nil, emptyText: String, showsLegend: Bool = true
     ) {
         self.title = title
         self.note = note
         self.series = series
+        self.axis = axis
         self.xRange = xRange
         self.yRange = yRange
-        self.xLabel = xLabel
+        self.scale = scale
+        self.glyphs = glyphs
+        self.best = best
+        self.cursorStep = cursorStep
         self.emptyText = emptyText
         self.showsLegend = showsLegend
     }
 
+    /// The vertical range that is drawn.
+    package var shownRange: ClosedRange<Double> {
+        if let yRange, scale == .linear || yRange.lowerBound > 0 { return yRange }
+        let fitted = ValueRange.fitting(
+            series.map(\.samples), from: xRange.lowerBound, to: xRange.upperBound, on: axis, scale: scale, fit: .all)
+        return fitted ?? (scale == .linear ? 0...1 : 0.1...1)
+    }
+
+    /// Index of the best sample, by series.
+    package var bestSample: (series: Int, index: Int)? {
+        switch best {
+        case .highest(let number) where series.indices.contains(number):
+            series[number].samples.pyramid.indexOfMaximum.map { (number, $0) }
+        case .lowest(let number) where series.indices.contains(number):
+            series[number].samples.pyramid.indexOfMinimum.map { (number, $0) }
+        default: nil
+        }
+    }
+
     package func draw(in buffer: inout CellBuffer, rect: Rect, appearance: Appearance) {
-        buffer.drawFrame(rect, title: title, note: note, appearance: appearance)
         let inner = rect.inset(horizontal: 1, vertical: 1)
-        guard inner.width >= 8, inner.height >= 3 else { return }
-        guard series.contains(where: { !$0.points.isEmpty }) else {
-            for (row, line) in emptyText.wrapped(to: inner.width - 2).enumerated() {
-                buffer.put(line, x: inner.x + 1, y: inner.y + inner.height / 2 - 1 + row, style: appearance.muted)
+        guard inner.width >= 8, inner.height >= 3, series.contains(where: { $0.samples.count > 0 }) else {
+            buffer.drawFrame(rect, title: title, note: note, appearance: appearance)
+            guard inner.width >= 8, inner.height >= 1 else { return }
+            let lines = emptyText.wrapped(to: inner.width - 2).prefix(inner.height)
+            for (row, line) in lines.enumerated() {
+                buffer.put(line, x: inner.x + 1, y: inner.y + max(0, (inner.height - lines.count) / 2) + row, style: appearance.muted)
             }
             return
         }
-        let legendRows = showsLegend && inner.height >= 5 ? 1 : 0
-        let plotHeight = inner.height - 1 - legendRows
-        let values = yRange ?? ChartScale.range(of: series.flatMap { $0.points.map(\.y) })
-        let yTicks = ChartScale.ticks(in: values, maximum: max(2, plotHeight / 2 + 1))
-        let yStep = yTicks.count > 1 ? yTicks[1] - yTicks[0] : values.upperBound - values.lowerBound
-        let labels = yTicks.map { ChartScale.label($0, step: yStep) }
-        let gutter = min(inner.width / 3, (labels.map(\.count).max() ?? 1) + 1)
-        let plot = Rect(x: inner.x + gutter, y: inner.y, width: inner.width - gutter, height: plotHeight)
-
-        for (tick, label) in zip(yTicks, labels) {
-            let y = plot.y + cellRow(tick, in: values, rows: plot.height)
-            buffer.put(label.padded(to: gutter - 1, alignRight: true), x: inner.x, y: y, style: appearance.muted)
+        let layout = ChartLayout(self, inner: inner)
+        var canvas = PixelCanvas(columns: layout.plot.width, rows: layout.plot.height, glyphs: glyphs)
+        let projection = ChartProjection(
+            xRange: xRange, yRange: layout.values, scale: scale, width: canvas.width, height: canvas.height)
+        var marks = ChartMarks()
+        // Raw lines lie behind all smoothed ones.
+        for (number, one) in series.enumerated() {
+            projection.draw(one.samples, on: axis, ink: UInt8(2 * (number % 120)), canvas: &canvas, marks: &marks)
         }
-        drawXAxis(in: &buffer, plot: plot, y: plot.bottom, appearance: appearance)
-        var canvas = PixelCanvas(columns: plot.width, rows: plot.height, unicode: appearance.capabilities.unicode)
-        var gaps = Set<Int>()
-        for (owner, line) in series.enumerated() {
-            gaps.formUnion(rasterise(line, owner: owner, values: values, canvas: &canvas))
+        var unmarked = ChartMarks()
+        for (number, one) in series.enumerated() {
+            guard let smoothed = one.smoothed else { continue }
+            projection.draw(smoothed, on: axis, ink: UInt8(2 * (number % 120) + 1), canvas: &canvas, marks: &unmarked)
         }
-        canvas.draw(in: &buffer, x: plot.x, y: plot.y, appearance: appearance)
-        let perCell = appearance.capabilities.unicode ? 2 : 1
-        for column in gaps {
-            buffer.put(appearance.glyphs.cross, x: plot.x + column / perCell, y: plot.bottom - 1, style: appearance.style(.error))
+        drawFrame(in: &buffer, rect: rect, clipped: marks.clippedCount, appearance: appearance)
+        layout.drawAxes(in: &buffer, projection: projection, appearance: appearance)
+        let inks = series.map { (style: appearance.series($0.color), isSmoothed: $0.smoothed != nil) }
+        canvas.draw(in: &buffer, x: layout.plot.x, y: layout.plot.y) { ink in
+            let entry = inks[Int(ink / 2) % inks.count]
+            return ink % 2 == 0 && entry.isSmoothed ? entry.style.with(.dim) : entry.style
         }
-        if legendRows == 1 { drawLegend(in: &buffer, x: inner.x, y: inner.bottom - 1, right: inner.right, appearance: appearance) }
+        drawBest(in: &buffer, plot: layout.plot, projection: projection, appearance: appearance)
+        layout.drawMarks(marks, in: &buffer, appearance: appearance)
+        layout.drawCursor(in: &buffer, projection: projection, appearance: appearance)
+        if layout.hasLegend { drawLegend(in: &buffer, x: inner.x, y: inner.bottom - 1, right: inner.right, appearance: appearance) }
     }
 
-    /// Draws one series and returns the pixel columns that hold a value that is not finite.
-    private func rasterise(_ line: ChartSeries, owner: Int, values: ClosedRange<Double>, canvas: inout PixelCanvas) -> Set<Int> {
-        struct Column {
-            var first: Int, last: Int, top: Int, bottom: Int
+    // MARK: The title
+
+    /// What the title's right end says, most urgent first.
+    private func remarks(clipped: Int) -> [(text: String, isProblem: Bool)] {
+        var result: [(String, Bool)] = []
+        for one in series {
+            let count = one.samples.pyramid.summary.nonFinite
+            guard count > 0, let first = one.samples.pyramid.firstNonFiniteIndex() else { continue }
+            let value = one.samples.pyramid.values[first]
+            let name = series.count > 1 ? one.name + " " : ""
+            let step = ChartScale.label(one.samples.positions.steps[first], step: 1)
+            result.append(("\(name)\(value.isNaN ? "NaN" : "Inf") \(count), first at step \(step)", true))
         }
-        guard canvas.width > 0, canvas.height > 0 else { return [] }
-        var gaps = Set<Int>()
-        var previous: (x: Int, y: Int)?
-        var current: (x: Int, column: Column)?
-        func finish(_ canvas: inout PixelCanvas) {
-            guard let (x, column) = current else { return }
-            if let previous { canvas.line(fromX: previous.x, fromY: previous.y, toX: x, toY: column.first, owner: owner) }
-            for y in column.top...column.bottom { canvas.set(x: x, y: y, owner: owner) }
-            previous = (x, column.last)
-            current = nil
+        if clipped > 0 { result.append(("\(clipped) clipped", true)) }
+        if let (number, index) = bestSample {
+            let samples = series[number].samples
+            let place = axis == .epoch ? samples.positions.epochs[index] : samples.positions.steps[index]
+            let unit = axis == .epoch ? "epoch" : "step"
+            result.append(("best \(Self.value(samples.pyramid.values[index])) at \(unit) \(ChartScale.label(place.rounded(), step: 1))", false))
         }
-        for point in line.points {
-            guard let x = pixelColumn(point.x, width: canvas.width) else { continue }
-            guard point.y.isFinite else {
-                finish(&canvas)
-                previous = nil
-                gaps.insert(x)
-                continue
-            }
-            let y = pixelRow(point.y, in: values, height: canvas.height)
-            if let open = current, open.x == x {
-                current = (
-                    x,
-                    Column(first: open.column.first, last: y, top: min(open.column.top, y), bottom: max(open.column.bottom, y))
-                )
-            } else {
-                finish(&canvas)
-                current = (x, Column(first: y, last: y, top: y, bottom: y))
-            }
-        }
-        finish(&canvas)
-        return gaps
+        if !note.isEmpty { result.append((note, false)) }
+        return result
     }
 
-    private func pixelColumn(_ x: Double, width: Int) -> Int? {
-        guard x.isFinite, xRange.contains(x) else { return nil }
-        let span = xRange.upperBound - xRange.lowerBound
-        guard span > 0 else { return 0 }
-        return min(width - 1, Int((x - xRange.lowerBound) / span * Double(width - 1) + 0.5))
+    private func drawFrame(in buffer: inout CellBuffer, rect: Rect, clipped: Int, appearance: Appearance) {
+        var shown = remarks(clipped: clipped)
+        let room = rect.width - CharacterWidth.columns(of: title) - 9
+        func text() -> String { shown.map(\.text).joined(separator: ", ") }
+        while shown.count > 1, CharacterWidth.columns(of: text()) > room { shown.removeLast() }
+        let style = shown.contains(where: \.isProblem) ? appearance.style(.error) : appearance.text
+        let fitting = room >= 6 ? text().truncated(to: room) : ""
+        buffer.drawFrame(rect, title: title, note: fitting, noteStyle: style, appearance: appearance)
     }
 
-    /// Values outside a fixed range lie on its edge rather than vanish.
-    private func pixelRow(_ y: Double, in values: ClosedRange<Double>, height: Int) -> Int {
-        let span = values.upperBound - values.lowerBound
-        guard span > 0 else { return height / 2 }
-        let fraction = min(1, max(0, (y - values.lowerBound) / span))
-        return height - 1 - Int(fraction * Double(height - 1) + 0.5)
+    // MARK: Over the lines
+
+    private func drawBest(in buffer: inout CellBuffer, plot: Rect, projection: ChartProjection, appearance: Appearance) {
+        guard let (number, index) = bestSample else { return }
+        let samples = series[number].samples
+        let place = samples.positions.column(axis)[index]
+        guard xRange.contains(place) else { return }
+        let column = Int(projection.column(place).rounded()), row = Int(projection.row(samples.pyramid.values[index]).rounded())
+        guard row >= 0, row < projection.height else { return }
+        let mark = appearance.capabilities.unicode ? "◆" : "@"
+        buffer.put(
+            mark, x: plot.x + column / glyphs.dotsAcross, y: plot.y + row / glyphs.dotsDown,
+            style: appearance.series(series[number].color).with(.bold))
     }
 
-    private func cellRow(_ value: Double, in values: ClosedRange<Double>, rows: Int) -> Int {
-        pixelRow(value, in: values, height: rows * 4) / 4
-    }
-
-    private func drawXAxis(in buffer: inout CellBuffer, plot: Rect, y: Int, appearance: Appearance) {
-        let nameWidth = CharacterWidth.columns(of: xLabel)
-        let ticks = ChartScale.ticks(in: xRange, maximum: max(2, plot.width / 8), integers: true)
-        let step = ticks.count > 1 ? ticks[1] - ticks[0] : 1
-        var free = plot.x
-        let limit = plot.right - nameWidth - 1
-        for tick in ticks {
-            guard let column = pixelColumn(tick, width: plot.width) else { continue }
-            let label = ChartScale.label(tick, step: step)
-            let x = max(plot.x, min(plot.x + column - label.count / 2, plot.right - label.count))
-            guard x >= free, x + label.count <= limit else { continue }
-            free = buffer.put(label, x: x, y: y, style: appearance.muted) + 1
-        }
-        if plot.width > nameWidth + 6 { buffer.putRight(xLabel, right: plot.right, y: y, style: appearance.muted) }
-    }
-
+    /// One row: a mark, name and value for each line; under the cross-hair the values there.
     private func drawLegend(in buffer: inout CellBuffer, x: Int, y: Int, right: Int, appearance: Appearance) {
         var column = x
-        for (owner, line) in series.enumerated() {
-            let value = line.points.last.map { $0.y.isFinite ? Self.value($0.y) : "NaN" } ?? appearance.glyphs.dash
-            let width = CharacterWidth.columns(of: line.name) + value.count + 3
-            guard column + width <= right + 1 else { return }
-            let mark = appearance.capabilities.unicode ? "⠤" : [":", ";", "|", "!"][owner % 4]
-            column = buffer.put(mark + line.name, x: column, y: y, style: appearance.series(owner))
-            column = buffer.put(" " + value, x: column, y: y, style: appearance.text) + 2
+        for (number, one) in series.enumerated() {
+            let index = cursorStep.map { one.samples.nearestIndex(to: $0, on: .step) } ?? (one.samples.count > 0 ? one.samples.count - 1 : nil)
+            var parts: [(String, Style)] = [(String(glyphs.legendMark(series: number)) + one.name, appearance.series(one.color))]
+            if let index {
+                if let smoothed = one.smoothed, index < smoothed.count {
+                    parts.append((" " + Self.value(smoothed.pyramid.values[index]), appearance.text))
+                    parts.append((" raw " + Self.value(one.samples.pyramid.values[index]), appearance.muted))
+                } else {
+                    parts.append((" " + Self.value(one.samples.pyramid.values[index]), appearance.text))
+                }
+            } else {
+                parts.append((" " + appearance.glyphs.dash, appearance.muted))
+            }
+            let left = series.count - number
+            let needed = parts.reduce(0) { $0 + CharacterWidth.columns(of: $1.0) }
+            if column + needed + (left > 1 ? 4 : 0) > right {
+                buffer.put("+\(left)", x: column, y: y, style: appearance.muted, maximumWidth: max(0, right - column))
+                return
+            }
+            for part in parts { column = buffer.put(part.0, x: column, y: y, style: part.1) }
+            column += 2
         }
     }
 
     /// A value in about four characters: 0.871, 12.34, 1.2e-4.
     package static func value(_ value: Double) -> String {
-        guard value.isFinite else { return "NaN" }
+        guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "-Inf" : "Inf" }
         let size = abs(value)
         if size == 0 { return "0.000" }
         if size < 0.001 || size >= 100_000 { return String(format: "%.1e", value) }

@@ -180,22 +180,6 @@ extension Workbench {
             bestMetric: run.bestMetric, bestMetricName: run.bestMetricName, message: run.message, attempt: run.attempt)
     }
 
-    package func metricSeries(run: String, tag: String, after: Int64) throws -> [MetricPoint] {
-        try withCatalog {
-            let points = try store.metrics(run: store.run(run).id, tag: tag, after: after)
-            return points.ids.indices.map {
-                MetricPoint(
-                    id: points.ids[$0], step: Int(points.steps[$0]), epoch: points.epochs[$0], wallTime: points.wallTimes[$0],
-                    value: points.values[$0])
-            }
-        }
-    }
-
-    /// The tags of a run's series, in the order of their first values.
-    package func metricTags(run: String) throws(WorkbenchError) -> [String] {
-        try withCatalog { try store.metricTags(run: store.run(run).id) }
-    }
-
     package func logTail(run: String, count: Int) throws -> [LogLine] {
         try withCatalog {
             try store.logTail(run: store.run(run).id, count: count).map { LogLine(id: $0.id, time: $0.time, level: $0.level, text: $0.text) }
