@@ -21,6 +21,10 @@ final class Journey {
     private var time = MemoryWorkbench.noon
     private var session: AppSession?
     private let queue: DispatchQueue?
+    /// Not there until something is kept.
+    private let settingsFolder = FileManager.default.temporaryDirectory.appendingPathComponent("trainyard-settings-\(UUID().uuidString)")
+
+    deinit { try? FileManager.default.removeItem(at: settingsFolder) }
 
     init(
         width: Int = 80, height: Int = 24, unicode: Bool = true, colors: ColorDepth = .palette256, runs: [RunSummary] = [],
@@ -31,7 +35,10 @@ final class Journey {
         queue = inBackground ? DispatchQueue(label: "journey", attributes: .concurrent) : nil
         workbench.state.withLock { $0.runs = runs }
         let zone = try #require(TimeZone(secondsFromGMT: 0))
-        session = AppSession(driver: driver, theme: .dark, timeZone: zone, now: time, settings: SettingsFile.parse(settings)) { [unowned self] effect in
+        session = AppSession(
+            driver: driver, wardrobe: Wardrobe(theme: .dark), settingsFile: settingsFolder.appendingPathComponent("config.yaml"),
+            timeZone: zone, now: time, settings: SettingsFile.parse(settings)
+        ) { [unowned self] effect in
             pending.append(effect)
         }
         tick()

@@ -113,6 +113,7 @@ final class MemoryWorkbench: WorkbenchService {
         }
     }
     var ownRuns: [String] { state.withLock { $0.own } }
+    func noteOutput(_ line: String) {}
     func runs() throws -> [RunSummary] { state.withLock { $0.runs } }
     func run(_ id: String) throws -> RunDetail {
         guard let summary = state.withLock({ $0.runs.first { $0.id == id } }) else { throw WorkbenchError(.notFound, "There is no run \(id).") }

@@ -20,7 +20,7 @@ final class CommandLineProgram: Sendable {
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// The executable stands beside the test bundle.
-    private static func executable() throws -> URL {
+    static func executable() throws -> URL {
         var folder = Bundle.main.bundleURL
         for _ in 0..<3 {
             let candidate = folder.appendingPathComponent("trainyard")

@@ -9,6 +9,7 @@ enum ActionSection: String, CaseIterable, Sendable {
     case runPage = "page"
     case charts
     case wizard
+    case themes
 
     /// As the help and the palette head the group.
     var title: String {
@@ -20,6 +21,7 @@ enum ActionSection: String, CaseIterable, Sendable {
         case .runPage: "Run page"
         case .charts: "Charts"
         case .wizard: "Quick Start"
+        case .themes: "Themes"
         }
     }
 }

@@ -78,6 +78,9 @@ enum AppAction: String, CaseIterable, Sendable {
     case allLabels = "wizard.all-labels"
     case showLimits = "wizard.limits"
 
+    // MARK: Themes
+    case wearTheme = "themes.wear"
+
     var details: ActionDetails {
         switch self {
         // MARK: The program
@@ -86,7 +89,7 @@ enum AppAction: String, CaseIterable, Sendable {
         case .interrupt: ActionDetails("quit; twice stops at once and saves", short: "quit", .control("c"))
         case .help: ActionDetails("keys that work here", short: "help", .character("?"))
         case .palette: ActionDetails("all actions, by name", short: "actions", .character(":"))
-        case .switchTheme: ActionDetails("dark or light theme", short: "theme", .character("T"))
+        case .switchTheme: ActionDetails("themes, with a preview", short: "themes", .character("T"))
         case .redraw: ActionDetails("draw the screen again", short: "redraw", .control("l"))
         case .suspend: ActionDetails("suspend to the shell", short: "suspend", .control("z"))
         // MARK: Lists
@@ -148,6 +151,8 @@ enum AppAction: String, CaseIterable, Sendable {
         case .previousStep: ActionDetails("previous step", short: "back", .pageUp, .left, .backspace, .character("h"))
         case .allLabels: ActionDetails("all labels, or none", short: "all or none", .character("a"))
         case .showLimits: ActionDetails("limits of this machine", short: "limits", .character("l"))
+        // MARK: Themes
+        case .wearTheme: ActionDetails("wear the marked theme and keep it", short: "wear it", .enter)
         }
     }
 

@@ -43,6 +43,10 @@ struct AppModel: Equatable, Sendable {
         case .key(let key): return handle(key)
         case .action(let action): return run(action)
         case .mouse(let mouse, let hit): return handle(mouse, on: hit)
+        case .open(let screen): return carryOut(.open(screen))
+        case .themesChanged:
+            if case .themes = top { return [.program(.reloadTheme)] + refresh() }
+            return [.program(.reloadTheme)]
         case .tick(let time):
             now = time
             if let notice, notice.until < time { self.notice = nil }
@@ -113,7 +117,8 @@ struct AppModel: Equatable, Sendable {
             return .unavailable("It belongs to another screen: \(action.section.title).")
         }
         switch action {
-        case .quit, .interrupt, .help, .palette, .switchTheme, .redraw, .suspend: return .available
+        case .quit, .interrupt, .help, .palette, .redraw, .suspend: return .available
+        case .switchTheme where top.kind != .themes: return .available
         default: return top.model.availability(of: action)
         }
     }
@@ -135,7 +140,7 @@ struct AppModel: Equatable, Sendable {
             return now - lastInterrupt < 3 && now >= lastInterrupt ? [.program(.quit(.stoppingRuns))] : quit()
         case .help: overlay = .actions(help)
         case .palette: overlay = .actions(palette)
-        case .switchTheme: return [.program(.switchTheme)]
+        case .switchTheme: return [.program(.openThemes)]
         case .redraw: return [.program(.redraw)]
         case .suspend: return [.program(.suspend)]
         default: return carryOut(changeTop { $0.perform(action) })

@@ -6,17 +6,19 @@ import Workbench
 final class AppSession {
     private(set) var model: AppModel
     let driver: any TerminalDriver
-    private var theme: Theme
+    private(set) var wardrobe: Wardrobe
+    private let settingsFile: URL
     private let timeZone: TimeZone
     private let perform: (Effect) -> Void
     private var shown: CellBuffer?
 
     init(
-        driver: any TerminalDriver, theme: Theme, timeZone: TimeZone, now: Double, settings: ReadSettings = ReadSettings(),
+        driver: any TerminalDriver, wardrobe: Wardrobe, settingsFile: URL, timeZone: TimeZone, now: Double, settings: ReadSettings = ReadSettings(),
         perform: @escaping (Effect) -> Void
     ) {
         self.driver = driver
-        self.theme = theme
+        self.wardrobe = wardrobe
+        self.settingsFile = settingsFile
         self.timeZone = timeZone
         self.perform = perform
         model = AppModel(now: now, settings: settings)
@@ -24,11 +26,21 @@ final class AppSession {
 
     func send(_ message: Message) {
         for effect in model.update(message) {
-            if effect == .program(.switchTheme) {
-                theme = theme.name == "light" ? .dark : .light
-            } else {
-                perform(effect)
+            switch effect {
+            case .program(.openThemes): send(.open(.themes(ThemesModel(wardrobe: wardrobe, settingsFile: settingsFile))))
+            case .program(.wearTheme(let choice)): change(effect) { (wardrobe) throws(ThemeError) in try wardrobe.wear(choice) }
+            case .program(.reloadTheme): change(effect) { (wardrobe) throws(ThemeError) in try wardrobe.reload() }
+            default: perform(effect)
             }
+        }
+    }
+
+    /// Changes what is worn and says what was wrong with it.
+    private func change(_ effect: Effect, _ body: (inout Wardrobe) throws(ThemeError) -> String?) {
+        do {
+            if let warning = try body(&wardrobe) { send(.answer(.failed(warning), to: effect)) }
+        } catch {
+            send(.answer(.failed(error.description), to: effect))
         }
     }
 
@@ -61,7 +73,10 @@ final class AppSession {
     }
 
     func frame() -> CellBuffer {
-        AppView.draw(
+        if let isLight = driver.isLight { wardrobe.note(isLightTerminal: isLight) }
+        var theme = wardrobe.theme
+        if case .themes(let themes) = model.top, let preview = themes.preview { theme = preview }
+        return AppView.draw(
             model, size: driver.size, appearance: Appearance(theme: theme, capabilities: driver.capabilities), timeZone: timeZone)
     }
 }

@@ -8,8 +8,12 @@ enum Message: Equatable, Sendable {
     case mouse(MouseEvent.Action, Hit?)
     /// An action that was asked for without its key.
     case action(AppAction)
+    /// A screen that the session made ready.
+    case open(Screen)
     /// Seconds since 1970.
     case tick(Double)
+    /// A file in the user's theme folder changed.
+    case themesChanged
     case answer(Answer, to: Effect)
 }
 
@@ -21,6 +25,7 @@ enum Effect: Equatable, Sendable {
     case run(RunEffect)
     case runPage(RunPageEffect)
     case wizard(WizardEffect)
+    case themes(ThemesEffect)
 
     /// What the workbench is asked; nil for what concerns the program and its terminal.
     var service: (any ServiceEffect)? {
@@ -31,6 +36,7 @@ enum Effect: Equatable, Sendable {
         case .run(let effect): effect
         case .runPage(let effect): effect
         case .wizard(let effect): effect
+        case .themes(let effect): effect
         }
     }
 }
@@ -41,6 +47,7 @@ enum Answer: Equatable, Sendable {
     case runs(RunsAnswer)
     case runPage(RunPageAnswer)
     case wizard(WizardAnswer)
+    case themes(ThemesAnswer)
     /// Work that needs no more than a sentence is done.
     case done(String)
     /// A sentence of the workbench.
@@ -60,7 +67,11 @@ extension ServiceEffect {
 
 /// Asks the program and its terminal for something.
 enum ProgramEffect: Equatable, Sendable {
-    case switchTheme
+    /// Opens the theme screen with what the session wears.
+    case openThemes
+    case wearTheme(ThemeChoice)
+    /// Reads the theme that is worn again; its file may have changed.
+    case reloadTheme
     case redraw
     case suspend
     case quit(QuitMode)

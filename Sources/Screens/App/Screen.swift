@@ -17,9 +17,10 @@ enum Screen: Equatable, Sendable {
     case runs(RunsModel)
     case wizard(WizardScreen)
     case run(RunPageModel)
+    case themes(ThemesModel)
 
     enum Kind: CaseIterable, Equatable, Sendable {
-        case runs, wizard, run
+        case runs, wizard, run, themes
 
         /// The sections that a screen's keys come from, the nearest first.
         var sections: [ActionSection] {
@@ -27,6 +28,7 @@ enum Screen: Equatable, Sendable {
             case .runs: [.runs, .run, .list, .program]
             case .wizard: [.wizard, .program]
             case .run: [.charts, .runPage, .run, .program]
+            case .themes: [.themes, .list, .program]
             }
         }
     }
@@ -36,6 +38,7 @@ enum Screen: Equatable, Sendable {
         case .runs: .runs
         case .wizard: .wizard
         case .run: .run
+        case .themes: .themes
         }
     }
 
@@ -45,6 +48,7 @@ enum Screen: Equatable, Sendable {
             case .runs(let model): model
             case .wizard(let model): model
             case .run(let model): model
+            case .themes(let model): model
             }
         }
         set { self = newValue.screen }

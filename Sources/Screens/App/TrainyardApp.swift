@@ -17,28 +17,34 @@ package enum TrainyardApp {
     @discardableResult
     package static func run(workbench: any WorkbenchService, logFile: URL? = nil) throws -> Ending {
         let environment = ProcessInfo.processInfo.environment
-        var read = SettingsFile.read(SettingsFile.url(environment: environment))
-        let theme = try chosenTheme(&read, environment: environment)
+        let settingsFile = SettingsFile.url(environment: environment)
+        var read = SettingsFile.read(settingsFile)
+        let wardrobe = try wardrobe(&read, environment: environment)
         let pipe = try EventPipe<Message>()
-        let driver = try NcursesDriver(logFile: logFile ?? defaultLogFile(environment), environment: read.settings.over(environment))
+        let driver = try NcursesDriver(
+            logFile: logFile ?? defaultLogFile(environment), environment: read.settings.over(environment)
+        ) { workbench.noteOutput($0) }
         defer { driver.close() }
+        let watcher = ThemeWatcher(folders: wardrobe.folders) { pipe.post(.themesChanged) }
+        defer { withExtendedLifetime(watcher) {} }
         let terminal = TerminalRequests(driver: driver, environment: environment)
         let fast = DispatchQueue(label: "trainyard.screens.refresh", qos: .userInitiated)
         let slow = DispatchQueue(label: "trainyard.screens.work")
         var leaving: QuitMode?
         let session = AppSession(
-            driver: driver, theme: theme, timeZone: .current, now: Date().timeIntervalSince1970, settings: read
+            driver: driver, wardrobe: wardrobe, settingsFile: settingsFile, timeZone: .current, now: Date().timeIntervalSince1970, settings: read
         ) { effect in
             switch effect {
             case .program(.quit(let mode)): leaving = mode
             case .program(.redraw): driver.invalidate()
             case .program(.suspend): driver.suspend()
-            case .program(.switchTheme): break
+            // The session's own.
+            case .program(.openThemes), .program(.wearTheme), .program(.reloadTheme): break
             case .program(.copy(let text, let what)): pipe.post(.answer(terminal.copy(text, what: what), to: effect))
             case .program(.showProgress(let percent)): terminal.showProgress(percent)
             case .program(.ringBell): terminal.ringBell()
             case .program(.notify(let title, let text)): terminal.notify(title: title, text: text)
-            case .session, .runs, .run, .runPage, .wizard:
+            case .session, .runs, .run, .runPage, .wizard, .themes:
                 (effect.service?.isSlow == true ? slow : fast).async {
                     if let answer = EffectRunner.answer(effect, service: workbench) { pipe.post(.answer(answer, to: effect)) }
                 }
@@ -57,19 +63,19 @@ package enum TrainyardApp {
 
     /// The theme of the environment or the settings. One of the settings that cannot be read is a mistake in them; one of the
     /// environment stops the program.
-    private static func chosenTheme(_ read: inout ReadSettings, environment: [String: String]) throws -> Theme {
+    private static func wardrobe(_ read: inout ReadSettings, environment: [String: String]) throws -> Wardrobe {
         let library = ThemeLibrary(environment: environment)
         let isLight = ThemeLibrary.isLight(environment: environment) ?? false
-        if let asked = environment["TRAINYARD_THEME"], !asked.isEmpty {
-            return try library.load(library.choice(asked), isLightTerminal: isLight).theme
-        }
+        let asked = environment["TRAINYARD_THEME"] ?? ""
+        let choice = library.choice(asked.isEmpty ? read.settings.theme ?? "" : asked)
         do {
-            let loaded = try library.load(library.choice(read.settings.theme ?? ""), isLightTerminal: isLight)
+            let loaded = try library.load(choice, isLightTerminal: isLight)
             if let warning = loaded.warning { read.problems.append(warning) }
-            return loaded.theme
+            return Wardrobe(library: library, choice: choice, theme: loaded.theme, isLightTerminal: isLight)
         } catch {
+            guard asked.isEmpty else { throw error }
             read.problems.append(error.description)
-            return isLight ? .light : .dark
+            return try Wardrobe(library: library, choice: .automatic, isLightTerminal: isLight)
         }
     }
 

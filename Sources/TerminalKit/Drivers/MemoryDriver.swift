@@ -1,7 +1,9 @@
 /// A terminal in memory for tests: keys are queued by the test, frames are kept.
 package final class MemoryDriver: TerminalDriver {
     package var size: TerminalSize
-    package let capabilities: TerminalCapabilities
+    package var capabilities: TerminalCapabilities
+    package var background: RGBColor?
+    package var usesMouse = false
     package private(set) var screen: CellBuffer
     /// How many frames changed something, and how many cells the last one changed.
     package private(set) var writtenFrames = 0

@@ -8,34 +8,33 @@ package struct TerminalError: Error, Equatable, Sendable, CustomStringConvertibl
 
 /// The real terminal through ncurses: alternate screen, wide characters, colours as far as the terminal has them.
 ///
-/// While it is open, descriptors 1 and 2 lead to a log file, so that no library's output garbles the screen.
-/// Used from one thread; only one may be open.
+/// ncurses receives the cells that changed and moves them to the screen; the keys are read past it, since its decoder knows
+/// neither pastes nor answers. While the driver is open, descriptors 1 and 2 lead to a log, so that no library's output
+/// garbles the screen. Used from one thread; only one may be open.
 package final class NcursesDriver: TerminalDriver {
     package private(set) var size: TerminalSize
-    package let capabilities: TerminalCapabilities
     /// Readable when keys wait.
     package let inputDescriptor: Int32
     /// Receives a signal's number as a byte.
     package let signalDescriptor: Int32
     /// True once the terminal is gone.
-    package private(set) var isHungUp = false
+    package var isHungUp: Bool { wasHungUp || listener.isHungUp }
 
+    private let type: TerminalType
+    private let ownCapabilities: TerminalCapabilities
+    private let drawsPictures: Bool
+    private let synchronizes: Bool
     private let signalWriteDescriptor: Int32
     private let stream: UnsafeMutablePointer<FILE>
     private let screen: OpaquePointer
     private let window: UnsafeMutablePointer<WINDOW>
     private let attributesBefore: termios
-    private let savedOutput: Int32
-    private let savedError: Int32
+    private let stray: StrayOutput
+    private var listener: TerminalListener
+    private var wasHungUp = false
     private var shown: CellBuffer?
-    private var pairs: [ColorPair: Int32] = [:]
+    private var colors: ColorPairs
     private var isOpen = true
-    private var decoder: KeyDecoder
-
-    private struct ColorPair: Hashable {
-        let foreground: Int32
-        let background: Int32
-    }
 
     /// ncurses' attribute bits (`NCURSES_ATTR_SHIFT` is 8); its macros hide a cast that Swift cannot import.
     private enum AttributeBit {
@@ -45,8 +44,14 @@ package final class NcursesDriver: TerminalDriver {
         static let bold: UInt32 = 1 << 21
     }
 
-    /// Opens the controlling terminal. Errors name what is missing.
-    package init(logFile: URL, environment: [String: String]) throws(TerminalError) {
+    /// How long the first frame waits for the terminal's answers, so that a light one is not shown a dark screen first.
+    private static let patienceAtStart = 30
+
+    /// Opens the controlling terminal. Errors name what is missing. `receiver` gets, on another thread, each line that anything
+    /// in the process writes to standard output or error meanwhile.
+    package init(
+        logFile: URL, environment: [String: String], receiver: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws(TerminalError) {
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
         guard terminal >= 0 else {
             throw TerminalError(description: "There is no terminal to draw on. Run trainyard in a terminal, or use its commands: trainyard --help.")
@@ -54,18 +59,17 @@ package final class NcursesDriver: TerminalDriver {
         var attributes = termios()
         tcgetattr(terminal, &attributes)
         attributesBefore = attributes
-        let unicode = Self.prepareLocale(environment: environment)
+        let isUTF8 = Self.prepareLocale(environment: environment)
         guard let stream = fdopen(terminal, "r+") else {
             Foundation.close(terminal)
             throw TerminalError(description: "The terminal cannot be opened for reading and writing. Try another terminal.")
         }
-        // ncurses ends the process itself for a TERM that it does not know, so the name is looked up first.
-        var status: Int32 = 0
-        let name = environment["TERM"] ?? ""
-        guard setupterm(name, terminal, &status) == 0, let screen = newterm(name, stream, stream) else {
+        guard let (type, screen) = TerminalType.open(environment: environment, stream: stream, descriptor: terminal) else {
             fclose(stream)
+            let name = environment["TERM"] ?? ""
             throw TerminalError(
-                description: "The terminal type TERM=\(name.isEmpty ? "(unset)" : name) is not known here. Try TERM=xterm-256color trainyard.")
+                description: "The terminal TERM=\(name.isEmpty ? "(unset)" : name) cannot move its cursor, or its description is missing. "
+                    + "Try TERM=xterm-256color trainyard.")
         }
         guard let window = newwin(0, 0, 0, 0) else {
             endwin()
@@ -82,70 +86,117 @@ package final class NcursesDriver: TerminalDriver {
             _ = fcntl(descriptor, F_SETFL, O_NONBLOCK)
             _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         }
+        do throws(TerminalError) {
+            stray = try StrayOutput(logFile: logFile, receiver: receiver)
+        } catch {
+            endwin()
+            fclose(stream)
+            throw error
+        }
+        self.type = type
         self.stream = stream
         self.screen = screen
         self.window = window
         inputDescriptor = terminal
         signalDescriptor = descriptors[0]
         signalWriteDescriptor = descriptors[1]
-        size = Self.measure(terminal)
-        decoder = KeyDecoder(isUTF8: unicode)
-        capabilities = TerminalCapabilities(colors: Self.colorDepth(environment: environment), unicode: unicode)
-
-        savedOutput = dup(1)
-        savedError = dup(2)
-        try? FileManager.default.createDirectory(at: logFile.deletingLastPathComponent(), withIntermediateDirectories: true)
-        let log = open(logFile.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        let sink = log >= 0 ? log : open("/dev/null", O_WRONLY | O_CLOEXEC)
-        fflush(nil)
-        dup2(sink, 1)
-        dup2(sink, 2)
-        if sink >= 0 { Foundation.close(sink) }
+        let measured = Self.measure(terminal)
+        size = measured.size
+        // The Linux console's font has no braille and few frames.
+        let unicode = isUTF8 && environment["TERM"] != "linux" && environment["TRAINYARD_ASCII"]?.isEmpty != false
+        ownCapabilities = TerminalCapabilities(colors: TerminalType.colorDepth(environment: environment), unicode: unicode)
+        drawsPictures = environment["TRAINYARD_IMAGES"] != "blocks" && ownCapabilities.colors > .none
+        synchronizes = environment["TRAINYARD_SYNC"] != "0"
+        colors = ColorPairs()
+        listener = TerminalListener(descriptor: terminal, isUTF8: isUTF8)
 
         raw()
         noecho()
         nonl()
-        keypad(window, true)
+        // ncurses would hold a frame back while keys wait that it never reads.
+        typeahead(-1)
         curs_set(0)
-        if capabilities.colors > .none {
+        if ownCapabilities.colors > .none {
             start_color()
             use_default_colors()
         }
         TerminalRestore.arm(
-            terminal: terminal, signalPipe: signalWriteDescriptor, attributes: attributesBefore, restoring: Self.restoreText())
+            terminal: terminal, signalPipe: signalWriteDescriptor, attributes: attributesBefore,
+            restoring: Self.modesOff(type) + Self.restoreText(), log: stray.logDescriptor, logStart: stray.logStart, logPath: logFile.path)
+        if type.isXtermLike { send(Self.pasteOn) }
+        if type.answers {
+            listener.noteQuestions()
+            send(TerminalListener.questions)
+            listener.awaitAnswers(milliseconds: Self.patienceAtStart)
+        }
     }
 
     package func close() {
         guard isOpen else { return }
         isOpen = false
+        // What the terminal still has to say must not be read by the shell.
+        if listener.awaitsAnswers { listener.awaitAnswers(milliseconds: 200) }
         TerminalRestore.disarm()
+        send(Self.modesOff(type))
         curs_set(1)
         endwin()
         var attributes = attributesBefore
         tcsetattr(inputDescriptor, TCSANOW, &attributes)
-        fflush(nil)
-        dup2(savedOutput, 1)
-        dup2(savedError, 2)
-        Foundation.close(savedOutput)
-        Foundation.close(savedError)
+        stray.restore(terminalIsGone: isHungUp)
         Foundation.close(signalDescriptor)
         Foundation.close(signalWriteDescriptor)
         delscreen(screen)
         fclose(stream)
     }
 
+    // MARK: What the terminal is
+
+    package var capabilities: TerminalCapabilities {
+        var result = ownCapabilities
+        if let size = listener.cellSize ?? Self.measure(inputDescriptor).cell {
+            result.cellSize = size
+            result.graphics = drawsPictures ? listener.graphics : nil
+        } else if drawsPictures, listener.graphics == .kitty {
+            // kitty fits a picture into cells itself.
+            result.graphics = .kitty
+        }
+        return result
+    }
+
+    package var background: RGBColor? { listener.background }
+
+    package var usesMouse = false {
+        didSet {
+            if usesMouse != oldValue, type.isXtermLike { send(usesMouse ? Self.mouseOn : Self.mouseOff) }
+        }
+    }
+
+    private static let pasteOn = "\u{1B}[?2004h", mouseOn = "\u{1B}[?1000h\u{1B}[?1002h\u{1B}[?1006h"
+    private static let mouseOff = "\u{1B}[?1006l\u{1B}[?1002l\u{1B}[?1000l"
+
+    /// Ends what the program may have switched on beside the screen.
+    private static func modesOff(_ type: TerminalType) -> String {
+        type.isXtermLike ? "\u{1B}[?2026l" + mouseOff + "\u{1B}[?2004l" : ""
+    }
+
+    // MARK: Screen
+
     /// Stops the process as Ctrl-Z does, the terminal restored, and takes the terminal again when it continues.
     package func suspend() {
+        send(Self.modesOff(type))
         endwin()
+        var attributes = attributesBefore
+        tcsetattr(inputDescriptor, TCSANOW, &attributes)
         kill(getpid(), SIGSTOP)
         wrefresh(window)
+        if type.isXtermLike { send(Self.pasteOn + (usesMouse ? Self.mouseOn : "")) }
         resize()
         shown = nil
     }
 
     /// Takes over the terminal's new size; everything is drawn again.
     package func resize() {
-        size = Self.measure(inputDescriptor)
+        size = Self.measure(inputDescriptor).size
         resizeterm(Int32(size.height), Int32(size.width))
         wresize(window, Int32(size.height), Int32(size.width))
         shown = nil
@@ -157,8 +208,14 @@ package final class NcursesDriver: TerminalDriver {
     }
 
     package func present(_ buffer: CellBuffer) {
-        guard buffer.size == size, !isHungUp else { return }
-        if shown == buffer { return }
+        guard buffer.size == size, !isHungUp, shown != buffer else { return }
+        if colors.isFull {
+            colors.reset()
+            shown = nil
+        }
+        colors.noteFrame()
+        let pictures = PictureUpdate(from: shown, to: buffer, graphics: capabilities.graphics)
+        if pictures.needsCleanScreen { shown = nil }
         let before = shown
         if before == nil {
             werase(window)
@@ -171,14 +228,19 @@ package final class NcursesDriver: TerminalDriver {
                 if cell.width > 0 { write(cell, x: x, y: y) }
             }
         }
-        if let cursor = buffer.cursor {
+        let isSynchronized = synchronizes && listener.knowsSynchronizedOutput
+        send((isSynchronized ? "\u{1B}[?2026h" : "") + pictures.sequenceBefore)
+        if let cursor = buffer.cursor, cursor.x < size.width, cursor.y < size.height {
             wmove(window, Int32(cursor.y), Int32(cursor.x))
+            wnoutrefresh(window)
+            doupdate()
             curs_set(1)
         } else {
             curs_set(0)
+            wnoutrefresh(window)
+            doupdate()
         }
-        wnoutrefresh(window)
-        doupdate()
+        send(pictures.sequenceAfter(depth: ownCapabilities.colors) + (isSynchronized ? "\u{1B}[?2026l" : ""))
         shown = buffer
     }
 
@@ -188,79 +250,69 @@ package final class NcursesDriver: TerminalDriver {
         if cell.style.attributes.contains(.dim) { attributes |= AttributeBit.dim }
         if cell.style.attributes.contains(.underline) { attributes |= AttributeBit.underline }
         if cell.style.attributes.contains(.reverse) { attributes |= AttributeBit.reverse }
-        var pair = pairNumber(cell.style)
+        var pair = colors.number(of: cell.style, depth: ownCapabilities.colors)
         // ncurses keeps a base character and up to four combining ones.
         var scalars = cell.character.unicodeScalars.prefix(5).map { wchar_t(bitPattern: $0.value) }
         scalars.append(0)
         var complex = cchar_t()
         setcchar(&complex, scalars, attributes, Int16(truncatingIfNeeded: pair), &pair)
-        draw(&complex, x: x, y: y)
-    }
-
-    private func draw(_ complex: inout cchar_t, x: Int, y: Int) {
         guard wmove(window, Int32(y), Int32(x)) == 0 else { return }
         // Writing the bottom right cell reports an error after it has drawn it: the cursor has nowhere to go.
         wadd_wch(window, &complex)
     }
 
-    private func pairNumber(_ style: Style) -> Int32 {
-        let foreground = style.foreground.flatMap(capabilities.colors.index(of:)).map { Int32($0) } ?? -1
-        let background = style.background.flatMap(capabilities.colors.index(of:)).map { Int32($0) } ?? -1
-        guard foreground != -1 || background != -1 else { return 0 }
-        let key = ColorPair(foreground: foreground, background: background)
-        if let known = pairs[key] { return known }
-        let pair = alloc_pair(foreground, background)
-        pairs[key] = pair > 0 ? pair : 0
-        return pair > 0 ? pair : 0
-    }
-
-    package func readKeys() -> [Key] {
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        let count = read(inputDescriptor, &bytes, bytes.count)
-        let inputs = count > 0 ? decoder.feed(bytes[..<count]) : decoder.giveUp()
-        return inputs.compactMap { input in
-            switch input {
-            case .key(let key): return key
-            case .report: return nil
-            }
+    /// Writes a sequence that changes nothing in ncurses' picture of the screen, between two frames.
+    package func send(_ sequence: String) {
+        guard !isHungUp, !sequence.isEmpty else { return }
+        let bytes = Array(sequence.utf8)
+        var written = 0
+        while written < bytes.count {
+            let count = bytes[written...].withUnsafeBytes { Foundation.write(inputDescriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 { return }
+            written += count
         }
     }
+
+    // MARK: Keys
+
+    package func readKeys() -> [Key] {
+        listener.listen()
+        return listener.takeKeys()
+    }
+
+    /// Keys that came while something else was waited for.
+    package var hasWaitingKeys: Bool { !listener.keys.isEmpty }
+
+    /// Milliseconds until bytes that may go on are decided by `readKeys`; nil when none are open.
+    package var inputPatience: Int? { listener.patience }
 
     /// Tells the driver that the terminal is gone: nothing is written any more.
     package func noteHangUp() {
-        isHungUp = true
+        wasHungUp = true
     }
 
-    private static func measure(_ descriptor: Int32) -> TerminalSize {
+    // MARK: Preparing
+
+    private static func measure(_ descriptor: Int32) -> (size: TerminalSize, cell: PixelSize?) {
         var window = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &window) == 0, window.ws_col > 0, window.ws_row > 0 else {
-            return TerminalSize(width: 80, height: 24)
+            return (TerminalSize(width: 80, height: 24), nil)
         }
-        return TerminalSize(width: Int(window.ws_col), height: Int(window.ws_row))
+        let size = TerminalSize(width: Int(window.ws_col), height: Int(window.ws_row))
+        guard window.ws_xpixel >= window.ws_col, window.ws_ypixel >= window.ws_row else { return (size, nil) }
+        return (size, PixelSize(width: Int(window.ws_xpixel) / size.width, height: Int(window.ws_ypixel) / size.height))
     }
 
     /// Sets the character set and says whether it is UTF-8. Without any locale in the environment, as in containers, UTF-8 is taken;
-    /// a locale that names another set, and the Linux console, whose font has no braille, get ASCII.
+    /// a locale that names another set gets ASCII.
     private static func prepareLocale(environment: [String: String]) -> Bool {
         setlocale(LC_ALL, "")
         let given = ["LC_ALL", "LC_CTYPE", "LANG"].compactMap { environment[$0] }.first { !$0.isEmpty }
         if given == nil { setlocale(LC_CTYPE, "C.UTF-8") }
         // Numbers in files and logs keep their point.
         setlocale(LC_NUMERIC, "C")
-        let isUTF8 = nl_langinfo(nl_item(CODESET)).map { String(cString: $0) } == "UTF-8"
-        return isUTF8 && environment["TERM"] != "linux" && environment["TRAINYARD_ASCII"]?.isEmpty != false
-    }
-
-    private static func colorDepth(environment: [String: String]) -> ColorDepth {
-        if environment["NO_COLOR"]?.isEmpty == false { return .none }
-        let colors = Int(tigetnum("colors"))
-        switch colors {
-        case 0x100_0000...: return .trueColor
-        case 256...: return .palette256
-        case 16...: return .ansi16
-        case 8...: return .ansi8
-        default: return .none
-        }
+        return nl_langinfo(nl_item(CODESET)).map { String(cString: $0) } == "UTF-8"
     }
 
     /// The terminal's own sequences for: colours off, keypad off, cursor on, main screen; then a fresh line.

@@ -16,10 +16,16 @@ package enum TerminalPoll {
             pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
         }
         var wake = TerminalWake()
-        guard poll(&descriptors, nfds_t(descriptors.count), Int32(max(0, milliseconds))) > 0 else { return wake }
+        wake.hungUp = driver.isHungUp
+        // Bytes that may go on, a lone Escape for one, are decided when their time is over.
+        let patience = driver.inputPatience
+        let limit = min(milliseconds, patience ?? milliseconds)
+        let count = poll(&descriptors, nfds_t(descriptors.count), Int32(max(0, limit)))
+        wake.keys = driver.hasWaitingKeys || (patience != nil && driver.inputPatience == 0)
+        guard count > 0 else { return wake }
         let input = descriptors[0].revents
-        wake.keys = input & Int16(POLLIN) != 0
-        wake.hungUp = input & Int16(POLLHUP | POLLERR | POLLNVAL) != 0
+        if input & Int16(POLLIN) != 0 { wake.keys = true }
+        if input & Int16(POLLHUP | POLLERR | POLLNVAL) != 0 { wake.hungUp = true }
         wake.messages = descriptors[2].revents & Int16(POLLIN) != 0
         if descriptors[1].revents & Int16(POLLIN) != 0 {
             var bytes = [UInt8](repeating: 0, count: 64)

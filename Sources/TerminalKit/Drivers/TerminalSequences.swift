@@ -73,18 +73,3 @@ package enum TerminalSequences {
         return environment["TMUX"] != nil || environment["STY"] != nil || terminal.hasPrefix("tmux") || terminal.hasPrefix("screen")
     }
 }
-
-extension NcursesDriver {
-    /// Writes a sequence that changes nothing on the screen, between two frames.
-    package func send(_ sequence: String) {
-        guard !isHungUp else { return }
-        let bytes = Array(sequence.utf8)
-        var written = 0
-        while written < bytes.count {
-            let count = bytes[written...].withUnsafeBytes { write(inputDescriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            if count <= 0 { return }
-            written += count
-        }
-    }
-}

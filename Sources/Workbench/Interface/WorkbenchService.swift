@@ -27,6 +27,8 @@ package protocol WorkbenchService: MetricReading {
 
     /// Runs of this process that wait or train.
     var ownRuns: [String] { get }
+    /// Takes a line that something in this process wrote past the screen into the logs of the runs that train here.
+    func noteOutput(_ line: String)
     /// Newest first.
     func runs() throws -> [RunSummary]
     func run(_ id: String) throws -> RunDetail

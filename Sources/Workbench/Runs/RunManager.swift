@@ -58,6 +58,12 @@ final class RunManager: Sendable {
     /// Runs of this process that wait or train.
     var ownRuns: [String] { state.withLock { $0.waiting + Array($0.active.keys) } }
 
+    /// Puts a line into the logs of the runs that train now; with two of them nobody can tell whose it is.
+    func noteOutput(_ line: String) {
+        let recorders = state.withLock { $0.active.values.map(\.recorder) }
+        for recorder in recorders { recorder.record(.log(.warning, line), at: Workbench.now) }
+    }
+
     /// Asks all runs of this process to finish their step and save, ends those that wait, and returns when all have ended.
     func close() {
         let waiting = state.withLock { state in

@@ -126,6 +126,8 @@ extension Workbench {
     /// Runs that this process carries out or will.
     package var ownRuns: [String] { manager.ownRuns }
 
+    package func noteOutput(_ line: String) { manager.noteOutput(line) }
+
     // MARK: Reading
 
     package func runs() throws -> [RunSummary] {

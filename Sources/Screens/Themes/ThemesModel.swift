@@ -1,0 +1,86 @@
+import Foundation
+import TerminalKit
+
+/// The theme screen: a list, and the marked theme worn by the screen itself while it is looked at.
+struct ThemesModel: Equatable, Sendable {
+    let wardrobe: Wardrobe
+    /// Where the choice is kept.
+    let settingsFile: URL
+    /// Nil until the first answer.
+    private(set) var entries: [ThemeEntry]?
+    private(set) var list = ListState()
+    private(set) var isRefreshing = false
+
+    init(wardrobe: Wardrobe, settingsFile: URL) {
+        self.wardrobe = wardrobe
+        self.settingsFile = settingsFile
+    }
+
+    var marked: ThemeEntry? {
+        guard let entries, list.selectedIndex < entries.count else { return nil }
+        return entries[list.selectedIndex]
+    }
+
+    /// What the screen wears; nil keeps the app's own.
+    var preview: Theme? { marked?.theme }
+}
+
+extension ThemesModel: ScreenModel {
+    var screen: Screen { .themes(self) }
+    /// Changed files announce themselves.
+    var refreshInterval: Double { .infinity }
+
+    mutating func refresh() -> [Effect] {
+        isRefreshing = true
+        return [.themes(.load(wardrobe.library, isLightTerminal: wardrobe.isLightTerminal))]
+    }
+
+    mutating func take(_ answer: Answer, to effect: Effect) -> [Request]? {
+        switch answer {
+        case .themes(.loaded(let found)):
+            isRefreshing = false
+            let wanted = marked?.choice ?? wardrobe.choice
+            entries = found
+            list.select(found.firstIndex { $0.choice == wanted } ?? 0, count: found.count)
+            return []
+        case .failed(let text):
+            guard case .themes = effect else { return nil }
+            isRefreshing = false
+            return [.warn(text)]
+        default: return nil
+        }
+    }
+
+    func availability(of action: AppAction) -> Availability {
+        switch action {
+        case .wearTheme:
+            Availability(unless: marked?.theme == nil ? marked?.problem ?? "The themes are still being read." : nil)
+        case .switchTheme: .unavailable("This is the theme screen.")
+        default: .available
+        }
+    }
+
+    mutating func perform(_ action: AppAction) -> [Request] {
+        if let move = action.listMove { list.move(move, count: entries?.count ?? 0) }
+        switch action {
+        case .wearTheme:
+            guard let marked, marked.theme != nil else { return [] }
+            return [
+                .effect(.program(.wearTheme(marked.choice))), .effect(.themes(.keep(marked.choice, file: settingsFile))), .back,
+            ]
+        case .back: return [.back]
+        default: return []
+        }
+    }
+
+    func footer(_ glyphs: Glyphs) -> [FooterItem] {
+        [
+            .action(.wearTheme, essential: true), .fixed(KeyHint(glyphs.up + " " + glyphs.down, "look at another")),
+            .action(.help, essential: true), .action(.back, "leave as it was", essential: true),
+        ]
+    }
+
+    func draw(in buffer: inout CellBuffer, context: ViewContext) {
+        ThemesView(model: self, context: context).draw(in: &buffer)
+    }
+}
