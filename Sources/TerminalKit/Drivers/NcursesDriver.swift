@@ -137,7 +137,8 @@ package final class NcursesDriver: TerminalDriver {
         // What the terminal still has to say must not be read by the shell.
         if listener.awaitsAnswers { listener.awaitAnswers(milliseconds: 200) }
         TerminalRestore.disarm()
-        send(Self.modesOff(type))
+        // After a hang-up's signal too: the terminal may be there none the less.
+        write(Self.modesOff(type))
         curs_set(1)
         endwin()
         var attributes = attributesBefore
@@ -187,7 +188,8 @@ package final class NcursesDriver: TerminalDriver {
         endwin()
         var attributes = attributesBefore
         tcsetattr(inputDescriptor, TCSANOW, &attributes)
-        kill(getpid(), SIGSTOP)
+        // To this thread, which so stops here; sent to the process, another thread may take it, and this one draws on meanwhile.
+        raise(SIGSTOP)
         wrefresh(window)
         if type.isXtermLike { send(Self.pasteOn + (usesMouse ? Self.mouseOn : "")) }
         resize()
@@ -263,7 +265,10 @@ package final class NcursesDriver: TerminalDriver {
 
     /// Writes a sequence that changes nothing in ncurses' picture of the screen, between two frames.
     package func send(_ sequence: String) {
-        guard !isHungUp, !sequence.isEmpty else { return }
+        if !isHungUp, !sequence.isEmpty { write(sequence) }
+    }
+
+    private func write(_ sequence: String) {
         let bytes = Array(sequence.utf8)
         var written = 0
         while written < bytes.count {
