@@ -99,6 +99,10 @@ let package = Package(
             name: "step-benchmark", dependencies: ["TensorEngine", "NeuralNetworks", "VisionModels", "Training"],
             path: "Benchmarks/StepBenchmark"),
 
+        /** Times opening and drawing a run of a million points in twenty series. */
+        .executableTarget(
+            name: "chart-benchmark", dependencies: ["Catalog", "TerminalKit", "Workbench"], path: "Benchmarks/ChartBenchmark"),
+
         // MARK: Tests
         .target(name: "TestSupport", dependencies: ["TensorEngine"], path: "Tests/TestSupport"),
         .testTarget(name: "CompressionTests", dependencies: ["Compression"]),

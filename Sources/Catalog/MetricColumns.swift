@@ -15,7 +15,7 @@ package struct MetricColumns: Sendable {
     package var count: Int { ids.count }
     package var isEmpty: Bool { ids.isEmpty }
 
-    mutating func append(id: Int64, step: Int64, epoch: Double, wallTime: Double, value: Double) {
+    package mutating func append(id: Int64, step: Int64, epoch: Double, wallTime: Double, value: Double) {
         ids.append(id)
         steps.append(step)
         epochs.append(epoch)

@@ -3,12 +3,13 @@ import GRDB
 
 /// How metric series lie in the catalogue.
 ///
-/// New points are rows of `metric`, cheap to add and seen at once by every process. As soon as a series has as many rows as
-/// a chunk holds, the same transaction packs the oldest of them into one row of `metricChunk`: all their columns as bytes,
-/// and beside them an outline, the few points that a drawing of the whole series needs. `metricSeries` knows each series'
-/// newest value and how many of its points are still rows. A run that ends is packed whole.
+/// New points are rows of `metric`, cheap to add and seen at once by every process. As soon as a series has some hundreds of
+/// rows, the same transaction packs the oldest of them into one row of `metricChunk`: all their columns as bytes, and beside
+/// them an outline, the few points that a drawing of the whole series needs. Eight such chunks become a large one.
+/// `metricSeries` knows each series' newest value and how many of its points are still rows. A run that ends is packed whole.
 extension CatalogStore {
-    /// Points of a chunk, and points that one group of its outline stands for.
+    /// Points of a chunk as rows are packed into it, of a large one, and points that one group of an outline stands for.
+    static let packedSize = 512
     static let chunkSize = 4096
     static let outlineGroup = 256
 
@@ -74,7 +75,27 @@ extension CatalogStore {
                     attempt = excluded.attempt, value = excluded.value, rowCount = rowCount + excluded.rowCount
                 RETURNING rowCount
                 """, arguments: [run, tag, gain.firstID, attempt, gain.value, gain.count, seriesAttempt]) ?? 0
-            if rows >= chunkSize { try pack(run: run, tag: tag, rows: rows, keeping: chunkSize - 1, in: database) }
+            if rows >= packedSize { try pack(run: run, tag: tag, rows: rows, keeping: packedSize - 1, in: database) }
+        }
+    }
+
+    /// Adds a whole series to a run at once, as one that was made elsewhere.
+    package func insert(series points: MetricColumns, tag: String, run id: String) throws(CatalogError) {
+        try write { database in
+            let next = 1 + (try Int64.fetchOne(database, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'metric'") ?? 0)
+            var own = points
+            own.ids = (0..<Int64(points.count)).map { next + $0 }
+            for start in stride(from: 0, to: own.count, by: Self.chunkSize) {
+                let part = own.select(start..<min(own.count, start + Self.chunkSize))
+                try Self.insertChunk(part, run: id, tag: tag, attempt: 1, in: database)
+            }
+            try database.execute(
+                sql: "INSERT INTO metricSeries (runID, tag, firstID, attempt, value, rowCount) VALUES (?, ?, ?, 1, 0, 0)",
+                arguments: [id, tag, next])
+            try Self.renewSeries(run: id, tag: tag, in: database)
+            try database.execute(sql: "DELETE FROM sqlite_sequence WHERE name = 'metric'")
+            try database.execute(
+                sql: "INSERT INTO sqlite_sequence (name, seq) VALUES ('metric', ?)", arguments: [next + Int64(points.count)])
         }
     }
 
@@ -89,26 +110,51 @@ extension CatalogStore {
     private static func pack(run: String, tag: String, rows: Int, keeping: Int, in database: Database) throws {
         var left = rows
         while left > keeping {
-            let (found, attempt) = try oldestRows(run: run, tag: tag, in: database)
+            // What waits in large number, in an old catalogue, is packed large at once.
+            let (found, attempt) = try oldestRows(run: run, tag: tag, limit: left >= chunkSize ? chunkSize : packedSize, in: database)
             guard let last = found.ids.last else { break }
-            let outline = found.outline(group: outlineGroup)
-            try database.execute(sql: """
-                INSERT INTO metricChunk (runID, tag, attempt, firstID, lastID, lastStep, count, outlineCount, outline, samples)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """, arguments: [
-                    run, tag, attempt, found.ids[0], last, found.steps.max() ?? 0, found.count, outline.count, outline.packed(), found.packed(),
-                ])
+            try insertChunk(found, run: run, tag: tag, attempt: attempt, in: database)
             try database.execute(sql: "DELETE FROM metric WHERE runID = ? AND tag = ? AND id <= ?", arguments: [run, tag, last])
             left -= found.count
+            if found.count < chunkSize { try mergeChunks(run: run, tag: tag, in: database) }
         }
         try database.execute(sql: "UPDATE metricSeries SET rowCount = ? WHERE runID = ? AND tag = ?", arguments: [max(0, left), run, tag])
     }
 
-    private static func oldestRows(run: String, tag: String, in database: Database) throws -> (MetricColumns, attempt: Int) {
+    private static func insertChunk(_ points: MetricColumns, run: String, tag: String, attempt: Int, in database: Database) throws {
+        guard let first = points.ids.first, let last = points.ids.last else { return }
+        let outline = points.outline(group: outlineGroup)
+        try database.execute(sql: """
+            INSERT INTO metricChunk (runID, tag, attempt, firstID, lastID, lastStep, count, outlineCount, outline, samples)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """, arguments: [
+                run, tag, attempt, first, last, points.steps.max() ?? 0, points.count, outline.count, outline.packed(), points.packed(),
+            ])
+    }
+
+    /// Makes one large chunk of the newest small ones of an attempt, when they are enough for it.
+    private static func mergeChunks(run: String, tag: String, in database: Database) throws {
+        let newest = try Row.fetchAll(database, sql: """
+            SELECT id, attempt, count FROM metricChunk WHERE runID = ? AND tag = ? ORDER BY firstID DESC LIMIT ?
+            """, arguments: [run, tag, chunkSize / packedSize])
+        let counts = newest.map { $0["count"] as Int }, attempts = Set(newest.map { $0["attempt"] as Int })
+        guard let attempt = attempts.first, attempts.count == 1, counts.allSatisfy({ $0 <= packedSize }), counts.reduce(0, +) == chunkSize
+        else { return }
+        var whole = MetricColumns()
+        for row in newest.reversed() {
+            let id: Int64 = row["id"], count: Int = row["count"]
+            let samples = try Data.fetchOne(database, sql: "SELECT samples FROM metricChunk WHERE id = ?", arguments: [id])
+            whole.append(try MetricColumns(packed: samples ?? Data(), count: count))
+            try database.execute(sql: "DELETE FROM metricChunk WHERE id = ?", arguments: [id])
+        }
+        try insertChunk(whole, run: run, tag: tag, attempt: attempt, in: database)
+    }
+
+    private static func oldestRows(run: String, tag: String, limit: Int, in database: Database) throws -> (MetricColumns, attempt: Int) {
         var found = MetricColumns(), attempt: Int?
         let rows = try Row.fetchCursor(database, sql: """
             SELECT id, step, epoch, wallTime, value, attempt FROM metric WHERE runID = ? AND tag = ? ORDER BY id LIMIT ?
-            """, arguments: [run, tag, chunkSize])
+            """, arguments: [run, tag, limit])
         while let row = try rows.next() {
             let own: Int = row[5]
             if let attempt, attempt != own { break }

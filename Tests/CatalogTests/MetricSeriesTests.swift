@@ -57,7 +57,7 @@ import Testing
         #expect(try reader.metrics(run: run, tag: "train/loss", after: 0, limit: 100).count >= 100)
         #expect(try reader.metricTags(run: run) == ["train/loss", "other"])
         let rows = try count("metric", in: catalog.store)
-        #expect(rows < 2 * CatalogStore.chunkSize, "what is packed is no row any more")
+        #expect(rows < 2 * CatalogStore.packedSize, "what is packed is no row any more")
         try catalog.store.finish(run: run, status: .success, message: "", at: 3)
         #expect(try count("metric", in: catalog.store) == 0)
         expect(try reader.metrics(run: run, tag: "train/loss"), steps: 1...10_000)
@@ -81,7 +81,7 @@ import Testing
         #expect(outline.count == 12_000)
         #expect(outline.points.values.contains(9))
         #expect(outline.points.values.contains { $0.isNaN })
-        #expect(outline.points.count < 12_000 / 256 * 5 + CatalogStore.chunkSize)
+        #expect(outline.points.count < 12_000 / 256 * 5 + CatalogStore.packedSize)
         #expect(outline.points.steps.first == 1)
         #expect(outline.points.steps.last == 12_000)
     }

@@ -14,6 +14,7 @@ final class EventRecorder: Sendable {
         var attempt: Int
         var reportedRunning = false
         var bestMetric: (name: String, value: Double)?
+        var speed = SpeedSampler()
     }
 
     private let state: Mutex<State>
@@ -91,5 +92,6 @@ final class EventRecorder: Sendable {
             state.update.metrics.append(MetricValue(
                 step: step.step, epoch: step.epoch, wallTime: time, tag: loss.tag, value: loss.value))
         }
+        state.update.metrics += state.speed.add(step, at: time)
     }
 }
