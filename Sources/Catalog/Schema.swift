@@ -17,6 +17,7 @@ extension CatalogStore {
             try database.execute(sql: metricChunkTables)
             try packStoredMetrics(in: database)
         }
+        migrator.registerMigration("blueprints") { try $0.execute(sql: blueprintTable) }
         return migrator
     }
 

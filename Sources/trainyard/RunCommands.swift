@@ -14,17 +14,33 @@ struct RunCommands: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Train what a configuration says, in this process, until it is done.",
             discussion: "Put `&` behind it to train in the background; any other `trainyard` sees and can abort the run.")
-        @Option(help: "The configuration as a JSON file.", completion: .file(extensions: ["json"])) var config: String
-        @Option(help: "The run's name; the file's name by default.") var name: String?
+        @Option(help: "The configuration as a JSON file; on top of a blueprint it may be a part.", completion: .file(extensions: ["json"]))
+        var config: String?
+        @Option(help: "Begin from a blueprint: its name, name@version or id.") var blueprint: String?
+        @Option(help: "Train on this dataset (name or id), where a blueprint is given.") var dataset: String?
+        @Option(help: "The run's name; the file's name or the blueprint's by default.") var name: String?
         @Option(help: "The run's version.") var version = "0.1"
         @Option(help: "Start from this model's weights: its name or id, or a file of weights, which is imported first.") var fromModel: String?
         @OptionGroup(title: "Settings on top of the file") var settings: ConfigurationOptions
         @OptionGroup var output: OutputOptions
 
+        func validate() throws {
+            if config == nil, blueprint == nil { throw ValidationError("Give --config FILE, or --blueprint NAME with --dataset NAME.") }
+            if blueprint == nil, dataset != nil { throw ValidationError("--dataset goes with --blueprint; a file names its data itself.") }
+            if blueprint != nil, dataset == nil, config == nil { throw ValidationError("A blueprint names no data: give --dataset NAME.") }
+        }
+
         func run() throws {
             let workbench = try Output.workbench()
-            let json = try workbench.configuration(try ConfigCommands.read(config), with: try settings.settings())
-            let fallback = URL(fileURLWithPath: config).deletingPathExtension().lastPathComponent
+            let file = try config.map(ConfigCommands.read)
+            var document = file ?? Data("{}".utf8)
+            var fallback = config.map { URL(fileURLWithPath: $0).deletingPathExtension().lastPathComponent } ?? ""
+            if let blueprint {
+                let begun = try workbench.configuration(blueprint: blueprint, dataset: dataset, part: file)
+                document = Data(begun.json.utf8)
+                if config == nil { fallback = begun.name }
+            }
+            let json = try workbench.configuration(document, with: try settings.settings())
             let start = try fromModel.map { try workbench.startingModel($0, task: nil) }
             if let report = start?.report, !output.json { ModelCommands.Import.say(report) }
             let run = try workbench.submit(configuration: json, name: name ?? fallback, version: version, startFrom: start?.model.id)

@@ -14,7 +14,8 @@ struct Trainyard: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             AppCommand.self, QuickstartCommand.self, DatasetCommands.self, ViewCommands.self, SnapshotCommands.self,
-            SampleCommands.self, ConfigCommands.self, RunCommands.self, ModelCommands.self, ResourceCommands.self, KeysCommand.self, DoctorCommand.self,
+            SampleCommands.self, BlueprintCommands.self, ConfigCommands.self, NewCommand.self, RunCommands.self, ModelCommands.self,
+            ResourceCommands.self, KeysCommand.self, DoctorCommand.self,
         ],
         defaultSubcommand: AppCommand.self)
 }

@@ -57,7 +57,8 @@ package enum JSONValue: Codable, Sendable, Equatable {
         if case .object(let fields) = self { fields[key] } else { nil }
     }
 
-    var numeric: Double? {
+    /// The number, whole or not; nil for anything else.
+    package var numeric: Double? {
         switch self {
         case .integer(let value): Double(value)
         case .number(let value): value
@@ -87,7 +88,7 @@ package enum JSONValue: Codable, Sendable, Equatable {
     }
 
     /// Takes away what stands at a path of keys.
-    mutating func remove(_ path: some Collection<String>) {
+    package mutating func remove(_ path: some Collection<String>) {
         guard let key = path.first, case .object(var fields) = self else { return }
         if path.count == 1 { fields[key] = nil } else { fields[key]?.remove(path.dropFirst()) }
         self = .object(fields)

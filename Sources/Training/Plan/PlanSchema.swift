@@ -2,10 +2,10 @@ import Datasets
 import NeuralNetworks
 
 /// The shape of a run's JSON, once, for checking, for messages, for forms and for documentation.
-enum PlanSchema {
+package enum PlanSchema {
     static let taskNames = [DatasetTask.imageClassification.rawValue, DatasetTask.objectDetection.rawValue]
 
-    static let root = SchemaRule.object([
+    package static let root = SchemaRule.object([
         .required("runform", runform, "what is trained, on what, and how"),
         .required("train_kwargs", trainKwargs, "how long"),
         .optional("resources", .object([

@@ -1,5 +1,8 @@
 /// Checks a document against the schema.
 enum SchemaCheck {
+    /// What is found where a required key is left out.
+    static let nothing = "nothing"
+
     /// Adds what is wrong with `value` to `issues`, and returns it with aliases resolved and nulls of optional fields left out.
     static func check(
         _ value: JSONValue, against rule: SchemaRule, at path: String, issues: inout [ConfigurationIssue]
@@ -91,7 +94,7 @@ enum SchemaCheck {
         }
         for field in fields where field.isRequired && members[field.name] == nil {
             issues.append(ConfigurationIssue(
-                path: "\(path)/\(field.name)", found: "nothing", allowed: [field.rule.words],
+                path: "\(path)/\(field.name)", found: nothing, allowed: [field.rule.words],
                 message: "the key \"\(field.name)\" is missing, give \(field.rule.words)"))
         }
         return .object(result)

@@ -1,7 +1,7 @@
 import NeuralNetworks
 
 /// What may stand at a place of the configuration.
-indirect enum SchemaRule: Sendable {
+package indirect enum SchemaRule: Sendable {
     case object([SchemaField])
     /// An object with a `name` and `kwargs` that follow it, and other fields; `standard` is the name when none is given.
     case named(variants: [SchemaVariant], standard: String?, fields: [SchemaField])
@@ -32,7 +32,7 @@ indirect enum SchemaRule: Sendable {
     }
 
     /// The rule in words for a message.
-    var words: String {
+    package var words: String {
         switch self {
         case .object, .named: "an object"
         case .array(let rule, let minimum, let maximum):
@@ -55,21 +55,22 @@ indirect enum SchemaRule: Sendable {
     }
 
     /// A number as people write it: 1 rather than 1.0.
-    static func text(_ value: Double) -> String {
+    package static func text(_ value: Double) -> String {
         abs(value) < 1e9 && value == value.rounded() ? "\(Int(value))" : "\(value)"
     }
 }
 
-struct SchemaField: Sendable {
-    var name: String
-    var isRequired: Bool
-    var rule: SchemaRule
+/// A key of an object: what may stand there and what it is for.
+package struct SchemaField: Sendable {
+    package var name: String
+    package var isRequired: Bool
+    package var rule: SchemaRule
     /// What it does, in one phrase.
-    var meaning: String
+    package var meaning: String
     /// Other spellings that are taken for this field.
-    var aliases: [String] = []
+    package var aliases: [String] = []
     /// The default as JSON text, where the plan's own defaults do not say it.
-    var standard: String?
+    package var standard: String?
 
     static func required(_ name: String, _ rule: SchemaRule, _ meaning: String) -> SchemaField {
         SchemaField(name: name, isRequired: true, rule: rule, meaning: meaning)
@@ -96,7 +97,7 @@ struct SchemaField: Sendable {
 }
 
 /// One name of a `.named` object with the settings that go with it.
-struct SchemaVariant: Sendable {
-    var name: String
-    var fields: [SchemaField]
+package struct SchemaVariant: Sendable {
+    package var name: String
+    package var fields: [SchemaField]
 }

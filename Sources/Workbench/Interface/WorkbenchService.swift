@@ -2,7 +2,7 @@
 ///
 /// Every call may read the disk and returns within milliseconds unless its comment says otherwise.
 /// What is thrown is a `WorkbenchError`: its description is one sentence that says what to do next.
-package protocol WorkbenchService: MetricReading {
+package protocol WorkbenchService: MetricReading, FormService {
     func datasets() throws -> [DatasetSummary]
     func views(dataset: String) throws -> [ViewSummary]
     func snapshots(view: String) throws -> [SnapshotSummary]
@@ -15,15 +15,7 @@ package protocol WorkbenchService: MetricReading {
     func quickStartArchitectures(task: TaskKind, classes: Int) throws -> [ArchitectureSummary]
 
     func resourceLimits() -> ResourceLimits
-    func estimate(draft: RunDraft) throws -> RunEstimate
     func availability(cores: Int, memoryBytes: Int, estimate: RunEstimate) -> ResourceAvailability
-
-    /// Quick Start's defaults for a task on the sample data; makes and imports it on the first call, which takes seconds.
-    func defaultDraft(task: TaskKind) throws -> RunDraft
-    /// What keeps a draft from being submitted, one sentence each; empty when it is fine.
-    func problems(of draft: RunDraft) -> [String]
-    /// Stores the run, queues it in this process and returns its id.
-    func submit(_ draft: RunDraft) throws -> String
 
     /// Runs of this process that wait or train.
     var ownRuns: [String] { get }

@@ -51,7 +51,7 @@ extension Workbench {
         if draft.version.trimmingCharacters(in: .whitespaces).isEmpty { problems.append("The run has no version; type one, such as 1.0.") }
         do {
             let plan = try plan(for: draft)
-            if case .failure(let error) = validator.validate(plan) { problems += error.issues.map(\.description) }
+            if case .failure(let error) = Self.validator.validate(plan) { problems += error.issues.map(\.description) }
             _ = try startModel(of: plan)
             _ = try RunDataAssembly(store: store).assemble(plan)
             let estimate = try estimate(draft: draft)
@@ -64,13 +64,12 @@ extension Workbench {
 
     // MARK: Plans
 
-    var validator: RunPlanValidator {
-        RunPlanValidator(architectures: ArchitectureCatalogue.entries.compactMap { entry in
-            DatasetTask(rawValue: entry.task.rawValue).map {
-                .init(name: entry.name, task: $0, minimumInputSize: entry.minimumInputSize, takesOneSizeOnly: entry.takesOneSizeOnly)
-            }
-        })
-    }
+    /// Checks configurations against the architectures of the catalogue.
+    static let validator = RunPlanValidator(architectures: ArchitectureCatalogue.entries.compactMap { entry in
+        DatasetTask(rawValue: entry.task.rawValue).map {
+            .init(name: entry.name, task: $0, minimumInputSize: entry.minimumInputSize, takesOneSizeOnly: entry.takesOneSizeOnly)
+        }
+    })
 
     /// The configuration that a draft stands for.
     func plan(for draft: RunDraft) throws -> RunPlan {
@@ -111,7 +110,7 @@ extension Workbench {
 
     /// The plan that a JSON text describes, or all that is wrong with it in one error.
     func validatePlan(json: Data) throws(WorkbenchError) -> RunPlan {
-        switch validator.validate(json: json) {
+        switch Self.validator.validate(json: json) {
         case .success(let plan): return plan
         case .failure(let error): throw WorkbenchError(.invalid, error.issues.map(\.description).joined(separator: "\n"))
         }
@@ -119,7 +118,7 @@ extension Workbench {
 
     /// What is wrong with a configuration, one entry a mistake; empty when it is fine.
     package func configurationProblems(json: Data) -> [ConfigurationProblem] {
-        guard case .failure(let error) = validator.validate(json: json) else { return [] }
+        guard case .failure(let error) = Self.validator.validate(json: json) else { return [] }
         return error.issues.map {
             ConfigurationProblem(path: $0.path, found: $0.found, allowed: $0.allowed, nearest: $0.nearest, message: $0.message)
         }
