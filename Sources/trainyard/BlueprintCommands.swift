@@ -50,22 +50,22 @@ struct BlueprintCommands: ParsableCommand {
             abstract: "Save a part of a configuration under a name; a name that is there gets another version.",
             discussion: "From a run it keeps what differs from the defaults, but for data and resources; from a file all that the file says.")
         @Argument(help: "The blueprint's name.") var name: String
-        @Option(help: "Take the configuration of this run: its name or id.") var run: String?
+        @Option(name: .customLong("run"), help: "Take the configuration of this run: its name or id.") var runKey: String?
         @Option(help: "Take this JSON file, whole or in part.", completion: .file(extensions: ["json"])) var config: String?
         @OptionGroup(title: "Settings on top") var settings: ConfigurationOptions
         @OptionGroup var output: OutputOptions
 
         func validate() throws {
-            if run != nil, config != nil { throw ValidationError("Give one of --run and --config.") }
+            if runKey != nil, config != nil { throw ValidationError("Give one of --run and --config.") }
         }
 
         func run() throws {
             let workbench = try Output.workbench(), settings = try settings.settings()
-            if run == nil, config == nil, settings.isEmpty {
+            if runKey == nil, config == nil, settings.isEmpty {
                 throw ValidationError("There is nothing to save: give --run, --config, or settings such as --lr 0.01.")
             }
             var json = try config.map(ConfigCommands.read) ?? Data("{}".utf8)
-            if let run { json = Data(try workbench.blueprintPart(of: workbench.configuration(run: run)).utf8) }
+            if let runKey { json = Data(try workbench.blueprintPart(of: workbench.configuration(run: runKey)).utf8) }
             let saved = try workbench.saveBlueprint(name, json: try workbench.configuration(json, with: settings))
             if output.json { return try Output.json(saved) }
             print("Saved blueprint \(saved.name), version \(saved.version).")

@@ -6,7 +6,9 @@ import Workbench
 final class MemoryWorkbench: WorkbenchService {
     struct State: Sendable {
         var runs: [RunSummary] = []
-        var submitted: [RunDraft] = []
+        var submitted: [RunConfiguration] = []
+        var blueprints: [BlueprintSummary] = []
+        var snapshots: [SnapshotSummary] = []
         var models: [ModelSummary] = []
         var calls: [String] = []
         var points: [String: [MetricPoint]] = [:]
@@ -51,7 +53,7 @@ final class MemoryWorkbench: WorkbenchService {
         [ViewSummary(id: "v" + dataset, name: "all", datasetID: dataset, createdAt: Self.noon, labels: [], split: nil, imageCount: 480)]
     }
     func snapshots(view: String) throws -> [SnapshotSummary] {
-        [
+        state.withLock { $0.snapshots.filter { $0.viewID == view } } + [
             SnapshotSummary(
                 id: "s" + view, name: "2026-11-21 14:02", viewID: view, datasetID: String(view.dropFirst()), createdAt: Self.noon,
                 trainCount: 400, valCount: 80, testCount: 0, labelCounts: Self.labels())
@@ -87,30 +89,10 @@ final class MemoryWorkbench: WorkbenchService {
             memoryAvailableBytes: 20_000_000_000, memorySource: "cgroup", diskFreeBytes: 79_456_894_976, gpuReason: "no NVIDIA driver found",
             heldBy: [])
     }
-    func estimate(draft: RunDraft) throws -> RunEstimate {
-        RunEstimate(trainImages: 400, validationImages: 80, stepsPerEpoch: 25, totalSteps: 25 * draft.epochs, seconds: 120, peakMemoryBytes: 1_288_490_188)
-    }
     func availability(cores: Int, memoryBytes: Int, estimate: RunEstimate) -> ResourceAvailability {
         memoryBytes < estimate.peakMemoryBytes
             ? .unavailable(reason: "Resources not available because the run needs about 1.2 GiB. Give it more memory.")
             : .available("Resources available. This run needs about 1.2 GiB.")
-    }
-    func defaultDraft(task: TaskKind) throws -> RunDraft {
-        let id = task == .objectDetection ? "d1" : "d2"
-        let data = DataSelection(datasetID: id, viewID: "v" + id, snapshotID: "sv" + id)
-        return RunDraft(
-            name: "digit-scenes-yolov8n", task: task, train: data, validation: data, architecture: "YOLOv8_nano", epochs: 20, cores: 2,
-            memoryBytes: 4_294_967_296, imageSize: 320, batchSize: 16)
-    }
-    func problems(of draft: RunDraft) -> [String] { [] }
-    func submit(_ draft: RunDraft) throws -> String {
-        try state.withLock { state in
-            if let problem = state.submitProblem { throw WorkbenchError(.invalid, problem) }
-            state.submitted.append(draft)
-            state.runs.insert(Self.run("new", name: draft.name, status: .running, progress: 0.1), at: 0)
-            state.own.append("new")
-            return "new"
-        }
     }
     var ownRuns: [String] { state.withLock { $0.own } }
     func noteOutput(_ line: String) {}

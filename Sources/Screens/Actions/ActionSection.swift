@@ -8,8 +8,9 @@ enum ActionSection: String, CaseIterable, Sendable {
     case run
     case runPage = "page"
     case charts
-    case wizard
     case themes
+    case blueprints
+    case form
 
     /// As the help and the palette head the group.
     var title: String {
@@ -20,8 +21,9 @@ enum ActionSection: String, CaseIterable, Sendable {
         case .run: "A run"
         case .runPage: "Run page"
         case .charts: "Charts"
-        case .wizard: "Quick Start"
         case .themes: "Themes"
+        case .blueprints: "Blueprints"
+        case .form: "Form"
         }
     }
 }

@@ -68,15 +68,29 @@ enum AppAction: String, CaseIterable, Sendable {
     case chartFit = "charts.fit"
     case chartGlyphs = "charts.glyphs"
 
-    // MARK: Quick Start
-    case activateField = "wizard.choose"
-    case toggleField = "wizard.switch"
-    case nextField = "wizard.next-field"
-    case previousField = "wizard.previous-field"
-    case nextStep = "wizard.next-step"
-    case previousStep = "wizard.previous-step"
-    case allLabels = "wizard.all-labels"
-    case showLimits = "wizard.limits"
+    // MARK: Blueprints
+    case beginRun = "blueprints.begin"
+    case editBlueprint = "blueprints.edit"
+    case renameBlueprint = "blueprints.rename"
+    case removeBlueprint = "blueprints.remove"
+
+    // MARK: Form
+    case activateField = "form.choose"
+    case toggleField = "form.switch"
+    case nextField = "form.next-field"
+    case previousField = "form.previous-field"
+    case nextStep = "form.next-page"
+    case previousStep = "form.previous-page"
+    case allLabels = "form.all-labels"
+    case showLimits = "form.limits"
+    case resetField = "form.reset"
+    case measureRun = "form.measure"
+    case saveAsBlueprint = "form.save-blueprint"
+    case copyCommand = "form.copy-command"
+    case editJSON = "form.json"
+    case applyJSON = "form.apply-json"
+    case nextMistake = "form.next-mistake"
+    case editOutside = "form.editor"
 
     // MARK: Themes
     case wearTheme = "themes.wear"
@@ -100,7 +114,7 @@ enum AppAction: String, CaseIterable, Sendable {
         case .listFirst: ActionDetails("to the first", .home, .character("g"))
         case .listLast: ActionDetails("to the last", .end, .character("G"))
         // MARK: Runs
-        case .newRun: ActionDetails("new run: Quick Start", short: "new run", .character("n"))
+        case .newRun: ActionDetails("new run", short: "new run", .character("n"))
         case .openRun: ActionDetails("open the run", short: "open", .enter, .right, .character("l"))
         case .searchRuns: ActionDetails("search", .character("/"))
         case .filterRuns: ActionDetails("filter by status", short: "status", .character("f"))
@@ -142,15 +156,28 @@ enum AppAction: String, CaseIterable, Sendable {
         case .chartAxis: ActionDetails("run over step, epoch or time", short: "axis", .character("t"))
         case .chartFit: ActionDetails("fit rates to their values, cut outliers off", short: "fit", .character("f"))
         case .chartGlyphs: ActionDetails("draw with braille, quadrants, half-blocks or ASCII", short: "glyphs", .character("m"))
-        // MARK: Quick Start
+        // MARK: Blueprints
+        case .beginRun: ActionDetails("begin a run from it", short: "begin", .enter, .right, .character("l"))
+        case .editBlueprint: ActionDetails("edit: save a further version", short: "edit", .character("e"))
+        case .renameBlueprint: ActionDetails("rename it", short: "rename", .character("r"))
+        case .removeBlueprint: ActionDetails("remove it with all versions", short: "remove", .character("R"), .delete)
+        // MARK: Form
         case .activateField: ActionDetails("continue, or change the marked field", short: "change", .enter)
         case .toggleField: ActionDetails("switch or choose the marked field", short: "choose", .character(" "))
         case .nextField: ActionDetails("next field", .tab, .down, .character("j"))
         case .previousField: ActionDetails("previous field", .backTab, .up, .character("k"))
-        case .nextStep: ActionDetails("next step", .pageDown, .right)
-        case .previousStep: ActionDetails("previous step", short: "back", .pageUp, .left, .backspace, .character("h"))
-        case .allLabels: ActionDetails("all labels, or none", short: "all or none", .character("a"))
+        case .nextStep: ActionDetails("next page", .pageDown, .right)
+        case .previousStep: ActionDetails("previous page", short: "back", .pageUp, .left, .backspace, .character("h"))
+        case .allLabels: ActionDetails("all labels, or the first alone", short: "all or one", .character("a"))
         case .showLimits: ActionDetails("limits of this machine", short: "limits", .character("l"))
+        case .resetField: ActionDetails("reset the marked field", short: "reset", .control("r"))
+        case .measureRun: ActionDetails("measure time and memory by some steps", short: "measure", .control("t"))
+        case .saveAsBlueprint: ActionDetails("save as blueprint", short: "blueprint", .control("b"))
+        case .copyCommand: ActionDetails("copy the command that does the same", short: "copy", .character("y"))
+        case .editJSON: ActionDetails("edit the whole as JSON", short: "JSON", .control("o"))
+        case .applyJSON: ActionDetails("take the JSON over", short: "take over", .control("s"))
+        case .nextMistake: ActionDetails("to the next mistake", short: "next mistake", .control("n"))
+        case .editOutside: ActionDetails("edit in your editor", short: "$EDITOR", .control("o"))
         // MARK: Themes
         case .wearTheme: ActionDetails("wear the marked theme and keep it", short: "wear it", .enter)
         }

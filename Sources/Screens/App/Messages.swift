@@ -24,8 +24,8 @@ enum Effect: Equatable, Sendable {
     case runs(RunsEffect)
     case run(RunEffect)
     case runPage(RunPageEffect)
-    case wizard(WizardEffect)
     case themes(ThemesEffect)
+    case form(FormEffect)
 
     /// What the workbench is asked; nil for what concerns the program and its terminal.
     var service: (any ServiceEffect)? {
@@ -35,8 +35,8 @@ enum Effect: Equatable, Sendable {
         case .runs(let effect): effect
         case .run(let effect): effect
         case .runPage(let effect): effect
-        case .wizard(let effect): effect
         case .themes(let effect): effect
+        case .form(let effect): effect
         }
     }
 }
@@ -46,8 +46,8 @@ enum Answer: Equatable, Sendable {
     case session(SessionAnswer)
     case runs(RunsAnswer)
     case runPage(RunPageAnswer)
-    case wizard(WizardAnswer)
     case themes(ThemesAnswer)
+    case form(FormAnswer)
     /// Work that needs no more than a sentence is done.
     case done(String)
     /// A sentence of the workbench.
@@ -81,6 +81,8 @@ enum ProgramEffect: Equatable, Sendable {
     case showProgress(Int?)
     case ringBell
     case notify(title: String, text: String)
+    /// Opens the person's own editor on a text, in place of the screen.
+    case edit(String)
 }
 
 /// How to leave.

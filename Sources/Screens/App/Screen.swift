@@ -15,18 +15,20 @@ enum Availability: Equatable, Sendable {
 /// The screens that the app is made of. To add one: its model here, its sections below, its actions in `AppAction`.
 enum Screen: Equatable, Sendable {
     case runs(RunsModel)
-    case wizard(WizardScreen)
+    case blueprints(BlueprintsModel)
+    case form(FormScreen)
     case run(RunPageModel)
     case themes(ThemesModel)
 
     enum Kind: CaseIterable, Equatable, Sendable {
-        case runs, wizard, run, themes
+        case runs, blueprints, form, run, themes
 
         /// The sections that a screen's keys come from, the nearest first.
         var sections: [ActionSection] {
             switch self {
             case .runs: [.runs, .run, .list, .program]
-            case .wizard: [.wizard, .program]
+            case .blueprints: [.blueprints, .list, .program]
+            case .form: [.form, .program]
             case .run: [.charts, .runPage, .run, .program]
             case .themes: [.themes, .list, .program]
             }
@@ -36,7 +38,8 @@ enum Screen: Equatable, Sendable {
     var kind: Kind {
         switch self {
         case .runs: .runs
-        case .wizard: .wizard
+        case .blueprints: .blueprints
+        case .form: .form
         case .run: .run
         case .themes: .themes
         }
@@ -46,7 +49,8 @@ enum Screen: Equatable, Sendable {
         get {
             switch self {
             case .runs(let model): model
-            case .wizard(let model): model
+            case .blueprints(let model): model
+            case .form(let model): model
             case .run(let model): model
             case .themes(let model): model
             }

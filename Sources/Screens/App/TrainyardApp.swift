@@ -44,7 +44,9 @@ package enum TrainyardApp {
             case .program(.showProgress(let percent)): terminal.showProgress(percent)
             case .program(.ringBell): terminal.ringBell()
             case .program(.notify(let title, let text)): terminal.notify(title: title, text: text)
-            case .session, .runs, .run, .runPage, .wizard, .themes:
+            case .program(.edit(let text)):
+                pipe.post(.answer(ExternalEditor.edit(text, driver: driver, environment: environment), to: effect))
+            case .session, .runs, .run, .runPage, .form, .themes:
                 (effect.service?.isSlow == true ? slow : fast).async {
                     if let answer = EffectRunner.answer(effect, service: workbench) { pipe.post(.answer(answer, to: effect)) }
                 }

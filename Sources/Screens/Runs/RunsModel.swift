@@ -83,7 +83,7 @@ extension RunsModel: ScreenModel {
         case .failed(let text) where effect == .runs(.load):
             isRefreshing = false
             return [.warn(text)]
-        case .wizard(.submitted(let id, _)):
+        case .form(.submitted(let id, _)):
             selectedID = id
             return []
         default: return nil
@@ -143,7 +143,7 @@ extension RunsModel: ScreenModel {
     mutating func perform(_ action: AppAction) -> [Request] {
         if let move = action.listMove { moveSelection(move) }
         switch action {
-        case .newRun: return [.open(.wizard(WizardScreen())), .work(.wizard(.loadDefaultDraft(.objectDetection)), "Preparing the sample data…")]
+        case .newRun: return [.open(.blueprints(BlueprintsModel()))]
         case .openRun: return selected.map { [.open(.run(RunPageModel(runID: $0.id)))] } ?? []
         case .searchRuns: isTyping = true
         case .filterRuns:

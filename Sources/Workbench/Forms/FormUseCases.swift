@@ -64,7 +64,11 @@ extension Workbench {
     package func configuration(run key: String) throws -> RunConfiguration {
         try withCatalog {
             let run = try store.run(key)
-            let plan = try RunPlan.stored(Data(run.configuration.utf8))
+            var plan = try RunPlan.stored(Data(run.configuration.utf8))
+            // A run writes down which labels "all" were.
+            if let dataset = try plan.runform.trainData.datasets.first.map({ try store.dataset($0.id) }), dataset.labels == plan.runform.labels {
+                plan.runform.labels = []
+            }
             return try RunConfiguration(name: run.name, version: run.version, plan: plan)
         }
     }

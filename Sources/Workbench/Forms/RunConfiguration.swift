@@ -116,17 +116,35 @@ package struct DataChoice: Sendable, Equatable {
 }
 
 extension JSONValue {
-    /// Indented, with sorted keys.
-    var text: String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
-    }
-
     /// On one line, as a command's argument.
     var line: String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return (try? encoder.encode(self)).map { String(decoding: $0, as: UTF8.self) } ?? "null"
+    }
+}
+
+extension JSONValue {
+    /// Indented by two spaces, with sorted keys; arrays of plain values stand on one line.
+    var text: String { text(margin: "") }
+
+    private func text(margin: String) -> String {
+        let inner = margin + "  "
+        switch self {
+        case .object(let fields) where !fields.isEmpty:
+            let lines = fields.sorted { $0.key < $1.key }.map { "\(inner)\(JSONValue.string($0.key).line): \($0.value.text(margin: inner))" }
+            return "{\n" + lines.joined(separator: ",\n") + "\n\(margin)}"
+        case .array(let values) where values.contains(where: \.isNested):
+            return "[\n" + values.map { inner + $0.text(margin: inner) }.joined(separator: ",\n") + "\n\(margin)]"
+        case .array(let values): return "[" + values.map(\.line).joined(separator: ", ") + "]"
+        default: return line
+        }
+    }
+
+    private var isNested: Bool {
+        switch self {
+        case .object, .array: true
+        default: false
+        }
     }
 }
