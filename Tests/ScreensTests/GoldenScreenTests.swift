@@ -30,14 +30,7 @@ import Workbench
         table.type("R")
         try Self.check(table, "remove")
 
-        let wizard = try Journey(width: width, height: height)
-        try Self.check(wizard, "empty")
-        wizard.type("n")
-        for step in WizardStep.allCases {
-            if step == .resources { wizard.type("l") }
-            try Self.check(wizard, "wizard-\(step.rawValue + 1)")
-            if step != .review { wizard.press(.enter) }
-        }
+        try Self.check(Journey(width: width, height: height), "empty")
 
         let live = try Journey(width: width, height: height, runs: MemoryWorkbench.someRuns)
         live.workbench.addCurves()

@@ -119,8 +119,16 @@ extension AppModel {
         if case .runs(let table)? = screens.first { table } else { RunsModel() }
     }
 
-    /// Quick Start, if it is open and ready.
-    var wizard: WizardModel? {
-        if case .wizard(let screen) = top { screen.wizard } else { nil }
+    /// The form, if one is open and ready.
+    var form: FormModel? {
+        if case .form(let screen) = top { screen.form } else { nil }
+    }
+}
+
+extension Journey {
+    /// A new run from the blueprint at a place of the list: Quick Start, Full Configuration, the JSON.
+    func begin(_ index: Int = 0) {
+        type("n")
+        press(Array(repeating: .down, count: index) + [.enter])
     }
 }

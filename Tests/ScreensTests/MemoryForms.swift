@@ -1,3 +1,4 @@
+import Synchronization
 import Workbench
 
 /// What forms ask of the workbench in memory.
