@@ -7,7 +7,7 @@ import Workbench
 /// A hundred thousand random keys, clicks and actions from every screen, at all sizes: nothing may trap, and the model keeps its promises.
 @Suite struct RandomKeyTests {
     enum Start: CaseIterable, Sendable {
-        case empty, runs, wizard, runPage, palette
+        case empty, runs, blueprints, quickStart, json, runPage, palette
     }
 
     private static let keys: [Key] = [
@@ -19,11 +19,13 @@ import Workbench
     @Test(arguments: Start.allCases) func nothingTraps(start: Start) throws {
         let seed = UInt64(11 + (Start.allCases.firstIndex(of: start) ?? 0))
         print("random keys from \(start), seed \(seed)")
-        let journey = try Journey(runs: start == .empty || start == .wizard ? [] : MemoryWorkbench.someRuns)
+        let journey = try Journey(runs: start == .empty || start == .quickStart ? [] : MemoryWorkbench.someRuns)
         journey.workbench.addCurves()
         switch start {
         case .empty, .runs: break
-        case .wizard: journey.type("n")
+        case .blueprints: journey.type("n")
+        case .quickStart: journey.begin()
+        case .json: journey.begin(2)
         case .runPage: journey.press(.enter)
         case .palette: journey.type(":")
         }
@@ -32,7 +34,7 @@ import Workbench
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int(state >> 33) % count
         }
-        for count in 0..<20_000 {
+        for count in 0..<15_000 {
             switch next(40) {
             case 0: journey.send(.action(AppAction.allCases[next(AppAction.allCases.count)]))
             case 1: journey.press([.mouse(MouseEvent(.press(.left), x: next(170), y: next(60)))], drawing: true)
@@ -59,7 +61,7 @@ extension AppModel {
         if screens.count > 8 { return "\(screens.count) screens are open" }
         if case .actions(let list)? = overlay, list.list.selectedIndex >= max(1, list.visible.count) { return "no action is marked" }
         if let question, question.outcomes.count + 1 != question.dialog.buttons.count { return "a button of the dialog does nothing" }
-        if let wizard, !wizard.fields.contains(wizard.focus) { return "\(wizard.focus) has the focus and is not shown" }
+        if let form, !form.focuses.contains(form.focus) { return "\(form.focus) has the focus and is not shown" }
         if let selected = runs.selected, !runs.visible.contains(selected) { return "a hidden run is selected" }
         if recentActions.count > 10 { return "the palette remembers \(recentActions.count) actions" }
         return nil

@@ -31,8 +31,8 @@ import Workbench
         #expect(journey.text.contains("recent"))
         journey.press(.enter)
         #expect(journey.model.runs.sort == .status)
-        journey.type(":next step")
-        #expect(journey.text.contains("It belongs to another screen: Quick Start."))
+        journey.type(":next page")
+        #expect(journey.text.contains("It belongs to another screen: Form."))
         journey.press(.escape)
         #expect(journey.model.overlay == nil && journey.model.top.kind == .runs)
     }
@@ -43,11 +43,12 @@ import Workbench
         journey.type("nq")
         #expect(journey.model.top.kind == .runs && journey.quits == [])
         journey.press(.control("n"))
-        #expect(journey.model.top.kind == .wizard)
+        #expect(journey.model.top.kind == .blueprints)
+        journey.press(.enter)
         // Keys of a text field are the field's, whatever they stand for elsewhere.
         journey.press(.tab, .control("u"))
         journey.type("N:?")
-        #expect(journey.model.wizard?.name.text == "N:?")
+        #expect(journey.model.form?.field?.text == "N:?")
     }
 
     @Test func mistakesInTheSettingsAreToldAtTheStart() throws {
@@ -73,12 +74,12 @@ import Workbench
 
     @Test func answersAreNotLostByQuitting() throws {
         let journey = try Journey()
-        journey.type("n")
+        journey.begin()
         journey.press(.tab, .tab, .tab)
         journey.type("q")
-        #expect(journey.text.contains("What was answered in Quick Start is lost."))
+        #expect(journey.text.contains("What was answered in the form is lost."))
         journey.press(.enter)
-        #expect(journey.quits == [] && journey.model.top.kind == .wizard)
+        #expect(journey.quits == [] && journey.model.top.kind == .form)
         journey.type("q")
         journey.press(.right, .enter)
         #expect(journey.quits == [.now])
