@@ -23,6 +23,7 @@ final class Journey {
     private let queue: DispatchQueue?
     /// Not there until something is kept.
     private let settingsFolder = FileManager.default.temporaryDirectory.appendingPathComponent("trainyard-settings-\(UUID().uuidString)")
+    private let queue: DispatchQueue?
 
     deinit { try? FileManager.default.removeItem(at: settingsFolder) }
 

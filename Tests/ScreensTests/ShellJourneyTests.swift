@@ -132,6 +132,14 @@ import Workbench
         #expect(journey.quits == [.now])
     }
 
+    @Test func theMouseIsSwitchedAtRunTime() throws {
+        let journey = try Journey(settings: "mouse: on")
+        #expect(journey.model.usesMouse)
+        journey.type("M")
+        #expect(!journey.model.usesMouse && journey.text.contains("The mouse is off"))
+        #expect(journey.requests == [.useMouse(false)])
+    }
+
     @Test func aSmallTerminalTakesOnlyLeaving() throws {
         let journey = try Journey(width: 30, height: 8)
         #expect(journey.text.contains("✗ 30 columns, needs 40") && journey.text.contains("✗ 8 rows, needs 12"))

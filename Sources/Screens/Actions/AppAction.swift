@@ -10,6 +10,7 @@ enum AppAction: String, CaseIterable, Sendable {
     case help = "app.help"
     case palette = "app.palette"
     case switchTheme = "app.theme"
+    case toggleMouse = "app.mouse"
     case redraw = "app.redraw"
     case suspend = "app.suspend"
 
@@ -104,6 +105,7 @@ enum AppAction: String, CaseIterable, Sendable {
         case .help: ActionDetails("keys that work here", short: "help", .character("?"))
         case .palette: ActionDetails("all actions, by name", short: "actions", .character(":"))
         case .switchTheme: ActionDetails("themes, with a preview", short: "themes", .character("T"))
+        case .toggleMouse: ActionDetails("mouse on or off", short: "mouse", .character("M"))
         case .redraw: ActionDetails("draw the screen again", short: "redraw", .control("l"))
         case .suspend: ActionDetails("suspend to the shell", short: "suspend", .control("z"))
         // MARK: Lists

@@ -137,14 +137,16 @@ struct ActionListView {
     private func drawEntry(_ entry: ActionList.Entry, place: Int, isMarked: Bool, rect: Rect, y: Int, in buffer: inout CellBuffer) {
         let appearance = context.appearance
         let isOn = entry.availability == .available
-        let keys = context.keymap.keys(of: entry.action).prefix(2).map { $0.label(context.glyphs) }.joined(separator: " ")
+        let keys = context.keymap.keys(of: entry.action).prefix(rect.width < 60 ? 1 : 2).map { $0.label(context.glyphs) }.joined(separator: " ")
         let indent = list.hasHeadings && list.filter.text.isEmpty ? 5 : 3
+        // In a narrow window the title matters most.
+        let keyWidth = rect.width < 60 ? 7 : 12
         buffer.mark(.row(place), Rect(x: rect.x + 1, y: y, width: rect.width - 2, height: 1))
-        if isMarked { buffer.put(context.glyphs.pointer, x: rect.x + 1, y: y, style: appearance.accent) }
-        buffer.put(entry.action.title, x: rect.x + indent, y: y, style: isOn ? appearance.text : appearance.muted, maximumWidth: rect.width - indent - 20)
         let mark = isOn ? entry.isRecent && !list.hasHeadings ? "recent" : "" : "off"
-        buffer.putRight(mark, right: rect.right - 16, y: y, style: appearance.muted)
-        buffer.put(keys, x: rect.right - 14, y: y, style: isOn ? appearance.accent : appearance.muted, maximumWidth: 12)
+        if isMarked { buffer.put(context.glyphs.pointer, x: rect.x + 1, y: y, style: appearance.accent) }
+        buffer.put(entry.action.title, x: rect.x + indent, y: y, style: isOn ? appearance.text : appearance.muted, maximumWidth: rect.width - indent - keyWidth - (mark.isEmpty ? 3 : 4 + mark.count))
+        buffer.putRight(mark, right: rect.right - keyWidth - 3, y: y, style: appearance.muted)
+        buffer.put(keys, x: rect.right - keyWidth - 2, y: y, style: isOn ? appearance.accent : appearance.muted, maximumWidth: keyWidth)
         if isMarked { buffer.restyle(Rect(x: rect.x + 1, y: y, width: rect.width - 2, height: 1), appearance.select) }
     }
 }

@@ -18,6 +18,7 @@ struct AppModel: Equatable, Sendable {
     private(set) var settings: Settings
     private(set) var keymap: Keymap
     private(set) var ownRuns = OwnRuns()
+    private(set) var usesMouse: Bool
     /// Actions run from the palette, the last one first.
     private(set) var recentActions: [AppAction] = []
     private var lastRefresh = 0.0
@@ -28,6 +29,7 @@ struct AppModel: Equatable, Sendable {
         self.now = now
         self.settings = settings.settings
         keymap = settings.keymap
+        usesMouse = settings.settings.mouse
         switch settings.problems.count {
         case 0: break
         case 1: say(settings.problems[0], isProblem: true)
@@ -117,7 +119,7 @@ struct AppModel: Equatable, Sendable {
             return .unavailable("It belongs to another screen: \(action.section.title).")
         }
         switch action {
-        case .quit, .interrupt, .help, .palette, .redraw, .suspend: return .available
+        case .quit, .interrupt, .help, .palette, .redraw, .suspend, .toggleMouse: return .available
         case .switchTheme where top.kind != .themes: return .available
         default: return top.model.availability(of: action)
         }
@@ -142,6 +144,10 @@ struct AppModel: Equatable, Sendable {
         case .palette: overlay = .actions(palette)
         case .switchTheme: return [.program(.openThemes)]
         case .redraw: return [.program(.redraw)]
+        case .toggleMouse:
+            usesMouse.toggle()
+            say(usesMouse ? "The mouse is on: click and turn the wheel. Shift selects text." : "The mouse is off: the terminal selects text.")
+            return [.program(.useMouse(usesMouse))]
         case .suspend: return [.program(.suspend)]
         default: return carryOut(changeTop { $0.perform(action) })
         }
@@ -155,7 +161,9 @@ struct AppModel: Equatable, Sendable {
         if !ownRuns.live.isEmpty {
             let more = ownRuns.live.count > 3 ? " and \(ownRuns.live.count - 3) more" : ""
             question = Question(
-                "Quit", (["In this program: \(names)\(more)."] + (unsaved.map { [$0] } ?? [])).joined(separator: " "),
+                "Quit",
+                (["In this program: \(names)\(more). Stopped, it can be resumed later; else the screen closes and training goes on."]
+                    + (unsaved.map { [$0] } ?? [])).joined(separator: " "),
                 actions: [
                     .init("Stop and save", .effect(.program(.quit(.stoppingRuns)))),
                     .init("Keep training", .effect(.program(.quit(.keepingRuns)))),

@@ -72,6 +72,8 @@ enum ProgramEffect: Equatable, Sendable {
     case wearTheme(ThemeChoice)
     /// Reads the theme that is worn again; its file may have changed.
     case reloadTheme
+    /// Gives the mouse to the program, or back to the terminal.
+    case useMouse(Bool)
     case redraw
     case suspend
     case quit(QuitMode)

@@ -27,6 +27,7 @@ package enum TrainyardApp {
         defer { driver.close() }
         let watcher = ThemeWatcher(folders: wardrobe.folders) { pipe.post(.themesChanged) }
         defer { withExtendedLifetime(watcher) {} }
+        driver.usesMouse = read.settings.mouse
         let terminal = TerminalRequests(driver: driver, environment: environment)
         let fast = DispatchQueue(label: "trainyard.screens.refresh", qos: .userInitiated)
         let slow = DispatchQueue(label: "trainyard.screens.work")
@@ -37,6 +38,7 @@ package enum TrainyardApp {
             switch effect {
             case .program(.quit(let mode)): leaving = mode
             case .program(.redraw): driver.invalidate()
+            case .program(.useMouse(let isOn)): driver.usesMouse = isOn
             case .program(.suspend): driver.suspend()
             // The session's own.
             case .program(.openThemes), .program(.wearTheme), .program(.reloadTheme): break
@@ -56,8 +58,8 @@ package enum TrainyardApp {
         terminal.showProgress(nil)
         driver.close()
         switch (ending, leaving) {
-        case (.terminated, _), (_, .stoppingRuns): finish(workbench, stopping: true)
-        case (.hungUp, _), (_, .keepingRuns): finish(workbench, stopping: false)
+        case (.terminated, _), (_, .stoppingRuns): ClosedScreen.finish(workbench, stopping: true)
+        case (.hungUp, _), (_, .keepingRuns): ClosedScreen.finish(workbench, stopping: false)
         default: break
         }
         return ending
@@ -114,25 +116,6 @@ package enum TrainyardApp {
             session.draw()
         }
         return .quit
-    }
-
-    /// Waits, without a screen, for the runs that train in this process.
-    private static func finish(_ workbench: any WorkbenchService, stopping: Bool) {
-        func mine() -> [RunSummary] { workbench.ownRuns.compactMap { try? workbench.run($0).summary } }
-        var asked = Set<String>()
-        var remaining = mine()
-        if !remaining.isEmpty {
-            let names = remaining.map(\.name).joined(separator: ", ")
-            print(stopping ? "Saving \(names)…" : "Training goes on: \(names). Ctrl-C stops it; trainyard in another terminal shows it.")
-            fflush(nil)
-        }
-        while !remaining.isEmpty {
-            if stopping {
-                for run in remaining where asked.insert(run.id).inserted { try? workbench.abort(run: run.id) }
-            }
-            Thread.sleep(forTimeInterval: 0.2)
-            remaining = mine()
-        }
     }
 
     /// Where output goes that would garble the screen.

@@ -15,10 +15,20 @@ struct ViewContext {
 
     /// The top line of every screen: the program, the project, and a trail.
     func drawTop(_ trail: [String], right: String, in buffer: inout CellBuffer) {
-        var x = buffer.put("Trainyard", x: 1, y: 0, style: appearance.accent.with(.bold))
-        x = buffer.put("  default", x: x, y: 0, style: appearance.muted)
         let separator = appearance.capabilities.unicode ? "  ›  " : "  >  "
-        for part in trail { x = buffer.put(part, x: buffer.put(separator, x: x, y: 0, style: appearance.muted), y: 0, style: appearance.text) }
+        let length = trail.reduce(19) { $0 + CharacterWidth.columns(of: $1) + 5 }
+        // Where the trail would be cut, what everybody knows makes room for it.
+        var x = 1
+        if length <= buffer.size.width || trail.isEmpty {
+            x = buffer.put("Trainyard", x: x, y: 0, style: appearance.accent.with(.bold))
+            x = buffer.put("  default", x: x, y: 0, style: appearance.muted)
+        } else if length - 9 <= buffer.size.width {
+            x = buffer.put("Trainyard", x: x, y: 0, style: appearance.accent.with(.bold))
+        }
+        for part in trail {
+            if x > 1 { x = buffer.put(separator, x: x, y: 0, style: appearance.muted) }
+            x = buffer.put(part, x: x, y: 0, style: appearance.text)
+        }
         if x + 2 + CharacterWidth.columns(of: right) < buffer.size.width {
             buffer.putRight(right, right: buffer.size.width - 1, y: 0, style: appearance.muted)
         }

@@ -3,6 +3,10 @@ struct Settings: Codable, Equatable, Sendable {
     /// A shipped theme's name, or that of a file in the user's theme folder; nil lets the terminal decide.
     var theme: String?
     var glyphs = GlyphSetting.auto
+    /// Whether the mouse speaks to the program from the start.
+    var mouse = false
+    /// Shows frames as a whole where the terminal can (mode 2026); some older terminals stutter.
+    var synchronizedOutput = true
     /// Rings the terminal's bell when a run of this program ends.
     var bell = false
     /// Asks the terminal for a desktop notification when a run of this program ends.
@@ -16,6 +20,7 @@ struct Settings: Codable, Equatable, Sendable {
     func over(_ environment: [String: String]) -> [String: String] {
         var own: [String: String] = [:]
         if glyphs == .ascii { own["TRAINYARD_ASCII"] = "1" }
+        if !synchronizedOutput { own["TRAINYARD_SYNC"] = "0" }
         return own.merging(environment.filter { !$0.value.isEmpty }) { $1 }
     }
 }
@@ -29,14 +34,16 @@ enum GlyphSetting: String, Codable, CaseIterable, Equatable, Sendable {
 
 /// The keys of `config.yaml`, one each for a property of `Settings`.
 enum SettingName: String, CaseIterable, Sendable {
-    case theme, glyphs, bell, notifications, progress, keys
+    case theme, glyphs, mouse
+    case synchronizedOutput = "synchronized-output"
+    case bell, notifications, progress, keys
 
     /// What may stand there, for the documentation and for messages.
     var allowed: String {
         switch self {
         case .theme: "a theme's name, or a file's name in the themes folder beside this file"
         case .glyphs: GlyphSetting.allCases.map(\.rawValue).joined(separator: ", ")
-        case .bell, .notifications, .progress: "on, off"
+        case .mouse, .synchronizedOutput, .bell, .notifications, .progress: "on, off"
         case .keys: "a list of keys for each action, or none"
         }
     }
@@ -46,6 +53,8 @@ enum SettingName: String, CaseIterable, Sendable {
         return switch self {
         case .theme: "as the terminal"
         case .glyphs: settings.glyphs.rawValue
+        case .mouse: Self.word(settings.mouse)
+        case .synchronizedOutput: Self.word(settings.synchronizedOutput)
         case .bell: Self.word(settings.bell)
         case .notifications: Self.word(settings.notifications)
         case .progress: Self.word(settings.progress)
@@ -57,6 +66,8 @@ enum SettingName: String, CaseIterable, Sendable {
         switch self {
         case .theme: "the colours"
         case .glyphs: "the characters of frames, bars and charts"
+        case .mouse: "take clicks and the wheel from the start; `app.mouse` switches at any time"
+        case .synchronizedOutput: "show a frame as a whole where the terminal can (mode 2026)"
         case .bell: "ring the terminal's bell when a run of this program ends"
         case .notifications: "ask the terminal for a desktop notification when a run of this program ends"
         case .progress: "show the live run's progress in the terminal's tab or the task bar"

@@ -57,6 +57,11 @@ enum SettingsFile {
 
     private static func take(_ value: Node, as setting: SettingName, into settings: inout Settings) -> String? {
         func wrong() -> String { "\(setting.rawValue) is \"\(value.string ?? "a list")\"; it can be \(setting.allowed)." }
+        func set(_ switched: WritableKeyPath<Settings, Bool>) -> String? {
+            guard let isOn = truth(value) else { return wrong() }
+            settings[keyPath: switched] = isOn
+            return nil
+        }
         switch setting {
         case .theme:
             guard let name = value.scalar?.string, !name.isEmpty else { return wrong() }
@@ -64,13 +69,11 @@ enum SettingsFile {
         case .glyphs:
             guard let glyphs = value.scalar.flatMap({ GlyphSetting(rawValue: $0.string.lowercased()) }) else { return wrong() }
             settings.glyphs = glyphs
-        case .bell, .notifications, .progress:
-            guard let isOn = truth(value) else { return wrong() }
-            switch setting {
-            case .bell: settings.bell = isOn
-            case .notifications: settings.notifications = isOn
-            default: settings.progress = isOn
-            }
+        case .mouse: return set(\.mouse)
+        case .synchronizedOutput: return set(\.synchronizedOutput)
+        case .bell: return set(\.bell)
+        case .notifications: return set(\.notifications)
+        case .progress: return set(\.progress)
         case .keys:
             guard let mapping = value.mapping else { return value.scalar?.string.isEmpty == true ? nil : "keys is no mapping. A line below it looks like runs.search: [/, ctrl-f]." }
             for (action, keys) in mapping {

@@ -51,6 +51,13 @@ extension ThemesModel: ScreenModel {
         }
     }
 
+    mutating func click(_ hit: Hit) -> [Request] {
+        guard case .row(let index) = hit, let count = entries?.count, index < count else { return [] }
+        if index == list.selectedIndex, availability(of: .wearTheme) == .available { return perform(.wearTheme) }
+        list.select(index, count: count)
+        return []
+    }
+
     func availability(of action: AppAction) -> Availability {
         switch action {
         case .wearTheme:

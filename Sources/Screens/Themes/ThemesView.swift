@@ -32,6 +32,7 @@ struct ThemesView {
         for (row, index) in model.list.visibleRange(count: entries.count, height: rect.height).enumerated() {
             let entry = entries[index], y = rect.y + row
             let isMarked = index == model.list.selectedIndex, isWorn = entry.choice == model.wardrobe.choice
+            buffer.mark(.row(index), Rect(x: rect.x, y: y, width: rect.width, height: 1))
             buffer.put(isMarked ? context.glyphs.pointer : " ", x: rect.x, y: y, style: appearance.accent)
             buffer.put(entry.title, x: rect.x + 2, y: y, style: entry.theme == nil ? appearance.muted : appearance.text, maximumWidth: rect.width - 9)
             if isWorn { buffer.putRight("worn", right: rect.right - 1, y: y, style: appearance.muted) }
