@@ -27,6 +27,13 @@ extension CatalogStore {
         try read { try RunListReader(database: $0, arrangement: arrangement, now: now).window(anchor: .offset(0), limit: .max).rows }
     }
 
+    package func runRow(_ id: String) throws(CatalogError) -> RunRow {
+        try read { database in
+            try RunRow.fetchOne(database, sql: "SELECT \(RunRow.columns) FROM run WHERE id = ?", arguments: [id])
+                .orThrow(.notFound(kind: "run", identifier: id))
+        }
+    }
+
     /// Runs that a process answers for, or ought to.
     package func liveRuns() throws(CatalogError) -> [RunRow] {
         try read { database in

@@ -21,6 +21,11 @@ package struct RunQueryParser {
         return query
     }
 
+    /// The statuses that a word of ours, of any vendor, or live, ended or waiting stands for.
+    package static func statuses(_ word: String) throws(RunQueryProblem) -> Set<RunStatus> {
+        try RunQueryValues(now: 0, zone: .current).statuses(word, 0..<word.count)
+    }
+
     private init(characters: [Character], values: RunQueryValues) {
         self.characters = characters
         self.values = values

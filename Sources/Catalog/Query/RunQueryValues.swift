@@ -35,7 +35,7 @@ struct RunQueryValues {
 
     // MARK: Status
 
-    private func statuses(_ word: String, _ range: Range<Int>) throws(RunQueryProblem) -> Set<RunStatus> {
+    func statuses(_ word: String, _ range: Range<Int>) throws(RunQueryProblem) -> Set<RunStatus> {
         switch word.lowercased() {
         case "live", "active": return Set(RunStatus.allCases.filter(\.isLive))
         case "ended", "done", "finished": return Set(RunStatus.allCases.filter(\.isTerminal))
