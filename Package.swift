@@ -98,6 +98,8 @@ let package = Package(
         .executableTarget(
             name: "step-benchmark", dependencies: ["TensorEngine", "NeuralNetworks", "VisionModels", "Training"],
             path: "Benchmarks/StepBenchmark"),
+        /** Times the runs table on a hundred thousand runs. */
+        .executableTarget(name: "runs-benchmark", dependencies: ["Catalog", "Workbench"], path: "Benchmarks/RunsBenchmark"),
 
         // MARK: Tests
         .target(name: "TestSupport", dependencies: ["TensorEngine"], path: "Tests/TestSupport"),

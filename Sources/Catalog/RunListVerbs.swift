@@ -34,14 +34,6 @@ extension CatalogStore {
         }
     }
 
-    /// Runs that a process answers for, or ought to.
-    package func liveRuns() throws(CatalogError) -> [RunRow] {
-        try read { database in
-            try RunRow.fetchAll(
-                database, sql: "SELECT \(RunRow.columns) FROM run WHERE status IN (\(Self.liveStatusList)) ORDER BY createdAt DESC")
-        }
-    }
-
     /// The names of other runs that started from a model of these, and of models trained on from one, by run.
     package func usersOfModels(ofRuns ids: [String]) throws(CatalogError) -> [String: [String]] {
         try read { database in

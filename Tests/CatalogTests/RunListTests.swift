@@ -139,7 +139,7 @@ import Testing
         let first = try catalog.startRun("first", cores: 8), second = try catalog.insertRun("second", cores: 2, at: 2)
         try catalog.store.claim(run: second, by: .current, at: 2)
         _ = try catalog.store.tryStart(run: second, totalCores: 8, totalMemoryBytes: 1000, at: 3)
-        #expect(try catalog.store.liveRuns().first?.issue == .waitsForCores(needed: 2, free: 0))
+        #expect(try catalog.store.runRow(second).issue == .waitsForCores(needed: 2, free: 0))
         try catalog.store.finish(run: first, status: .failed, message: "no", issue: .notANumber(step: 4), at: 4)
         #expect(try catalog.store.run(first).issue == .notANumber(step: 4))
         try catalog.store.requestStop(run: second, at: 4)

@@ -117,3 +117,8 @@ extension AppModel {
         if case .wizard(let screen) = top { screen.wizard } else { nil }
     }
 }
+
+extension RunsModel {
+    /// The rows at hand.
+    var visible: [RunSummary] { window.page?.runs ?? [] }
+}

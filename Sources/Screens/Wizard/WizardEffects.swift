@@ -3,6 +3,8 @@ import Workbench
 /// What Quick Start asks the workbench.
 enum WizardEffect: ServiceEffect {
     case loadDefaultDraft(TaskKind)
+    /// The settings of a run, for another one.
+    case loadDraft(ofRun: String)
     case loadChoices(RunDraft)
     case importWeights(file: String, TaskKind)
     case submit(RunDraft)
@@ -10,17 +12,28 @@ enum WizardEffect: ServiceEffect {
     var isSlow: Bool {
         switch self {
         case .loadChoices: false
-        case .loadDefaultDraft, .importWeights, .submit: true
+        case .loadDefaultDraft, .loadDraft, .importWeights, .submit: true
         }
     }
 
     func answer(from service: any WorkbenchService) throws -> Answer {
         switch self {
         case .loadDefaultDraft(let task): .wizard(.defaultDraft(try service.defaultDraft(task: task)))
+        case .loadDraft(let run): .wizard(.defaultDraft(try Self.draft(ofRun: run, service: service)))
         case .loadChoices(let draft): .wizard(.choices(try Self.choices(for: draft, service: service)))
         case .importWeights(let file, let task): .wizard(.imported(try service.importModel(ModelImportRequest(file: file, task: task))))
         case .submit(let draft): .wizard(.submitted(id: try service.submit(draft), name: draft.name))
         }
+    }
+
+    private static func draft(ofRun run: String, service: any WorkbenchService) throws -> RunDraft {
+        let detail = try service.run(run)
+        guard var draft = detail.draft else {
+            throw WorkbenchError(
+                .invalid, "\(detail.summary.name) was made of a JSON configuration, which Quick Start cannot show; `trainyard runs show --config` prints it.")
+        }
+        draft.name = detail.summary.name + "-copy"
+        return draft
     }
 
     private static func choices(for wanted: RunDraft, service: any WorkbenchService) throws -> WizardChoices {

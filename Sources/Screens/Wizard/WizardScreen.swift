@@ -51,7 +51,7 @@ extension WizardScreen: ScreenModel {
 
     private mutating func fail(_ effect: WizardEffect, _ text: String) -> [Request] {
         switch effect {
-        case .loadDefaultDraft: return wizard == nil ? [.back, .warn(text)] : [.warn(text)]
+        case .loadDefaultDraft, .loadDraft: return wizard == nil ? [.back, .warn(text)] : [.warn(text)]
         case .loadChoices: isRefreshing = false
         case .importWeights: break
         case .submit: wizard?.isSubmitting = false

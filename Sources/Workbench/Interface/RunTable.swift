@@ -106,8 +106,6 @@ package protocol RunTableService: Sendable {
     func runTable(_ request: RunTableRequest) throws -> RunTablePage
     /// What changed since a page was read. Reads no more than that.
     func runTableChange(_ request: RunTableRequest, since stamp: RunTableStamp) throws -> RunTableChange
-    /// Runs that have not ended, newest first.
-    func liveRuns() throws -> [RunSummary]
     /// Which of these runs left a model that others use, with the names of those.
     func usersOfModels(ofRuns runs: [String]) throws -> [String: [String]]
 }

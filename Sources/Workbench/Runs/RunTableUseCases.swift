@@ -25,13 +25,6 @@ extension Workbench {
         }
     }
 
-    package func liveRuns() throws -> [RunSummary] {
-        try withCatalog {
-            try store.markDeadRuns(at: Self.now)
-            return try store.liveRuns().map(Self.summary(of:))
-        }
-    }
-
     package func usersOfModels(ofRuns runs: [String]) throws -> [String: [String]] {
         try withCatalog { try store.usersOfModels(ofRuns: runs) }
     }
@@ -85,4 +78,9 @@ extension Workbench {
             bestMetric: run.bestMetric, bestMetricName: run.bestMetricName, message: run.message, attempt: run.attempt,
             issue: RunIssueWords.summary(status: run.status, issue: run.issue, warnings: run.warningCount), modelID: run.modelID)
     }
+}
+
+extension RunState {
+    /// What other platforms call this status.
+    package var vendorWords: [String] { RunStatus(rawValue: rawValue)?.vendorWords ?? [] }
 }
