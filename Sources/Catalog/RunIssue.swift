@@ -24,5 +24,10 @@ package enum RunIssue: Codable, Sendable, Equatable {
 
 extension RunIssue {
     /// As JSON, the way records store it.
+    init?(stored text: String) {
+        guard let issue = try? JSONDecoder().decode(RunIssue.self, from: Data(text.utf8)) else { return nil }
+        self = issue
+    }
+
     var stored: String? { (try? JSONEncoder().encode(self)).map { String(decoding: $0, as: UTF8.self) } }
 }

@@ -7,7 +7,7 @@ package enum RunSort: String, Sendable, CaseIterable {
     /// The column or expression that orders, and the index that holds this order; none for what depends on the clock.
     func key(now: Double) -> (expression: String, index: String?) {
         switch self {
-        case .created: ("createdAt", "runTable")
+        case .created: ("createdAt", "runByCreation")
         case .name: ("searchText", "runByName")
         case .id: ("id", "sqlite_autoindex_run_1")
         case .status: ("statusRank", "runByStatusRank")
@@ -41,7 +41,7 @@ package struct RunArrangement: Sendable, Equatable {
 }
 
 /// A row of the runs table: what `run` holds without its plan.
-package struct RunRow: Sendable, Equatable, Decodable, FetchableRecord {
+package struct RunRow: Sendable, Equatable, FetchableRecord {
     package var id: String
     package var name: String
     package var version: String
@@ -68,6 +68,29 @@ package struct RunRow: Sendable, Equatable, Decodable, FetchableRecord {
         bestMetric, bestMetricName, issue, warningCount,
         (SELECT model.id FROM model WHERE model.runID = run.id ORDER BY model.createdAt DESC LIMIT 1) AS modelID
         """
+
+    /// By place in `columns`: a page is read at every key press, and names are slow to look up.
+    package init(row: Row) throws {
+        id = row[0]
+        name = row[1]
+        version = row[2]
+        createdAt = row[3]
+        status = row[4]
+        message = row[5]
+        task = row[6]
+        architecture = row[7]
+        service = row[8]
+        attempt = row[9]
+        step = row[10]
+        progress = row[11]
+        startedAt = row[12]
+        endedAt = row[13]
+        bestMetric = row[14]
+        bestMetricName = row[15]
+        issue = (row[16] as String?).flatMap(RunIssue.init(stored:))
+        warningCount = row[17]
+        modelID = row[18]
+    }
 }
 
 /// When a window was read, by the catalogue's own clock.

@@ -59,11 +59,14 @@ enum RunTableSchema {
             + ", labelSet = (SELECT id FROM labelSet WHERE labels = json_extract(\(row).configuration, '$.runform.labels'))"
     }
 
+    /// What `runTable` holds: all that queries and orders ask for.
+    static let covered = """
+        createdAt, searchText, status, service, task, architecture, optimizer, labelSet, initialRate, weightDecay, momentum, seed, \
+        totalEpochs, totalSteps, batchSize, imageSize, cores, memoryBytes, attempt, bestMetric, step, startedAt, endedAt, progress, statusRank
+        """
+
     static let indexes = """
-        CREATE INDEX runTable ON run(
-            createdAt, searchText, status, service, task, architecture, optimizer, labelSet, initialRate, weightDecay, momentum, seed,
-            totalEpochs, totalSteps, batchSize, imageSize, cores, memoryBytes, attempt, bestMetric, step, startedAt, endedAt, progress,
-            statusRank);
+        CREATE INDEX runTable ON run(\(covered));
         CREATE INDEX runByName ON run(searchText);
         CREATE INDEX runByStatusRank ON run(statusRank);
         CREATE INDEX runByProgress ON run(progress);

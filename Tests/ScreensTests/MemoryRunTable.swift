@@ -5,7 +5,7 @@ import Workbench
 extension MemoryWorkbench {
     func runTable(_ request: RunTableRequest) throws -> RunTablePage {
         try state.withLock { state in
-            state.calls.append("table \(request.query)")
+            state.tableReads += 1
             if state.runs != state.lastRuns {
                 state.revision += 1
                 state.lastRuns = state.runs

@@ -15,6 +15,7 @@ final class MemoryWorkbench: WorkbenchService {
         var own: [String] = []
         /// How often the runs were found changed, and as what.
         var revision = 1
+        var tableReads = 0
         var lastRuns: [RunSummary] = []
         var users: [String: [String]] = [:]
         var drafts: [String: RunDraft] = [:]

@@ -8,7 +8,7 @@ import Workbench
 
 @Suite struct RunsTableTests {
     private func calls(_ journey: Journey) -> [String] {
-        journey.workbench.state.withLock { $0.calls.filter { !$0.hasPrefix("table") } }
+        journey.workbench.state.withLock { $0.calls }
     }
 
     private func manyRuns(_ count: Int) -> [RunSummary] {
@@ -39,7 +39,6 @@ import Workbench
         let journey = try Journey(runs: MemoryWorkbench.someRuns)
         journey.type("/status:")
         #expect(journey.text.contains("The query is not finished") && journey.text.contains("such as status:failed"))
-        #expect(journey.model.runs.visible.count == 5)
         journey.type("failed")
         #expect(journey.model.runs.visible.map(\.id) == ["3"] && !journey.text.contains("not finished"))
         journey.type(" nothing")
@@ -59,17 +58,17 @@ import Workbench
 
     @Test func onlyAWindowOfRowsIsHeld() throws {
         let journey = try Journey(runs: manyRuns(5000))
-        #expect(journey.model.runs.visible.count == 200 && journey.text.contains("Runs 5,000"))
+        #expect(journey.model.runs.visible.count == 160 && journey.text.contains("Runs 5,000"))
         journey.press(.end)
-        #expect(journey.model.runs.window.selected?.id == "id4999" && journey.model.runs.visible.count == 200)
+        #expect(journey.model.runs.window.selected?.id == "id4999" && journey.model.runs.visible.count == 160)
         #expect(journey.text.contains("run-4999"))
         for _ in 0..<30 { journey.press(.pageUp) }
         #expect(journey.model.runs.window.selected?.id == "id4699" && journey.text.contains("run-4699"))
         journey.press(.home)
         #expect(journey.model.runs.window.selected?.id == "id0")
-        let asked = journey.workbench.state.withLock { $0.calls.count }
+        let asked = journey.workbench.state.withLock { $0.tableReads }
         for _ in 0..<10 { journey.tick() }
-        #expect(journey.workbench.state.withLock { $0.calls.count } == asked)
+        #expect(journey.workbench.state.withLock { $0.tableReads } == asked)
     }
 
     @Test func columnsHideMoveAndSort() throws {
@@ -116,7 +115,7 @@ import Workbench
         journey.type("*")
         #expect(journey.text.contains("5 marked"))
         journey.type("R")
-        #expect(journey.text.contains("3 runs (1 success, 1 failed, 1 aborted)") && journey.text.contains("2 have not ended and stay"))
+        #expect(journey.text.contains("3 runs (1 success, 1 failed, 1 aborted)") && journey.text.contains("2 have not ended"))
         journey.press(.right, .enter)
         #expect(Set(calls(journey)) == ["remove 3", "remove 4", "remove 5"])
         #expect(journey.model.runs.visible.map(\.id) == ["1", "2"])

@@ -4,8 +4,8 @@ import Workbench
 /// The part of the table that is read, the selection, and the marked runs. The selection may stand where nothing is read yet.
 struct RunWindow: Equatable, Sendable {
     /// Rows that a page holds, and how near its edge the selection may come before the next page is asked for.
-    static let pageLength = 200
-    private static let margin = 50
+    static let pageLength = 160
+    private static let margin = 60
 
     /// Nil until the first answer.
     private(set) var page: RunTablePage?

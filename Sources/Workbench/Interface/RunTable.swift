@@ -24,7 +24,7 @@ package struct RunTableRequest: Sendable, Equatable {
 
     package init(
         query: String = "", status: String? = nil, sort: RunTableSort = .created, isDescending: Bool = true,
-        anchor: Anchor = .offset(0), limit: Int = 200
+        anchor: Anchor = .offset(0), limit: Int = 160
     ) {
         self.query = query
         self.status = status
