@@ -9,7 +9,7 @@ import Workbench
 @Suite struct GoldenScreenTests {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Goldens")
 
-    private func check(_ journey: Journey, _ name: String) throws {
+    func check(_ journey: Journey, _ name: String) throws {
         let size = journey.driver.size
         let file = Self.folder.appendingPathComponent("\(name)-\(size.width)x\(size.height).txt")
         if ProcessInfo.processInfo.environment["TRAINYARD_RECORD_GOLDENS"] == "1" {

@@ -57,3 +57,21 @@ extension MemoryWorkbench {
         return true
     }
 }
+
+extension MemoryWorkbench {
+    /// Runs with every kind of trouble that a row can tell of.
+    static var troubledRuns: [RunSummary] {
+        var runs = someRuns
+        runs[1].message = "waits for 2 cores, 0 free"
+        runs[1].issue = RunIssueSummary(
+            kind: .cores, severity: .waiting, title: "The local service is full: 2 cores wanted, 0 free",
+            advice: "It starts by itself when enough are free. Abort another run, or duplicate this one with fewer cores.")
+        runs[2].issue = RunIssueSummary(
+            kind: .outOfMemory, severity: .error, title: "Out of memory: used 8.0 GiB of 8.0 GiB",
+            advice: "Duplicate it with a smaller batch or image size, or with more memory.")
+        runs[3].issue = RunIssueSummary(
+            kind: .warnings, severity: .warning, title: "12 warnings", advice: "Images that could not be read are left out. Its log names each.")
+        runs[3].modelID = "0c4e7a52-8a0f-4c0e-9d5e-3b7f1d2a6c11"
+        return runs
+    }
+}
