@@ -98,6 +98,8 @@ let package = Package(
         .executableTarget(
             name: "step-benchmark", dependencies: ["TensorEngine", "NeuralNetworks", "VisionModels", "Training"],
             path: "Benchmarks/StepBenchmark"),
+        /** Times the runs table on a hundred thousand runs. */
+        .executableTarget(name: "runs-benchmark", dependencies: ["Catalog", "Workbench"], path: "Benchmarks/RunsBenchmark"),
 
         /** Times opening and drawing a run of a million points in twenty series. */
         .executableTarget(

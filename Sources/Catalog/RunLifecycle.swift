@@ -38,20 +38,25 @@ extension CatalogStore {
                 SELECT name FROM run WHERE status IN ('pending', 'rerun') AND id <> ? AND processID IS NOT NULL
                     AND (queuedAt < ? OR (queuedAt = ? AND id < ?)) ORDER BY queuedAt LIMIT 1
                 """, arguments: [id, run.queuedAt, run.queuedAt, id])
-            let reason: String? =
-                if let earlier { "waits behind \(earlier)" }
-                else if run.cores > freeCores { "waits for \(run.cores) \(run.cores == 1 ? "core" : "cores"), \(max(0, freeCores)) free" }
-                else if run.memoryBytes > freeMemory { "waits for memory" }
-                else { nil }
-            if let reason {
-                try database.execute(sql: "UPDATE run SET message = ?, heartbeatAt = ? WHERE id = ?", arguments: [reason, time, id])
-                return reason
+            let wait: (reason: String, issue: RunIssue)? =
+                if let earlier { ("waits behind \(earlier)", .waitsBehind(run: earlier)) }
+                else if run.cores > freeCores {
+                    ("waits for \(run.cores) \(run.cores == 1 ? "core" : "cores"), \(max(0, freeCores)) free",
+                        .waitsForCores(needed: run.cores, free: max(0, freeCores)))
+                } else if run.memoryBytes > freeMemory {
+                    ("waits for memory", .waitsForMemory(neededBytes: run.memoryBytes, freeBytes: max(0, freeMemory)))
+                } else { nil }
+            if let wait {
+                try database.execute(
+                    sql: "UPDATE run SET message = ?, issue = ?, heartbeatAt = ? WHERE id = ?",
+                    arguments: [wait.reason, wait.issue.stored, time, id])
+                return wait.reason
             }
             try database.execute(
                 sql: "INSERT OR REPLACE INTO reservation (runID, cores, memoryBytes, createdAt) VALUES (?, ?, ?, ?)",
                 arguments: [id, run.cores, run.memoryBytes, time])
             try database.execute(sql: """
-                UPDATE run SET status = 'preparing', message = '', heartbeatAt = ?, endedAt = NULL, startedAt = COALESCE(startedAt, ?)
+                UPDATE run SET status = 'preparing', message = '', issue = NULL, heartbeatAt = ?, endedAt = NULL, startedAt = COALESCE(startedAt, ?)
                 WHERE id = ?
                 """, arguments: [time, time, id])
             try AttemptRecord(
@@ -85,20 +90,22 @@ extension CatalogStore {
     }
 
     /// Ends a run and gives its cores and memory back.
-    package func finish(run id: String, status: RunStatus, message: String, at time: Double) throws(CatalogError) {
+    package func finish(run id: String, status: RunStatus, message: String, issue: RunIssue? = nil, at time: Double) throws(CatalogError) {
         precondition(status.isTerminal, "a run does not finish as \(status.rawValue)")
         try write { database in
-            try Self.finish(run: id, status: status, message: message, at: time, in: database)
+            try Self.finish(run: id, status: status, message: message, issue: issue, at: time, in: database)
             try Self.packMetrics(run: id, in: database)
         }
     }
 
-    private static func finish(run id: String, status: RunStatus, message: String, at time: Double, in database: Database) throws {
+    private static func finish(
+        run id: String, status: RunStatus, message: String, issue: RunIssue?, at time: Double, in database: Database
+    ) throws {
         try database.execute(sql: """
-            UPDATE run SET status = ?, message = ?, endedAt = ?, stopRequestedAt = NULL, resumeFrom = NULL, phase = '',
+            UPDATE run SET status = ?, message = ?, issue = ?, endedAt = ?, stopRequestedAt = NULL, resumeFrom = NULL, phase = '',
                 etaSeconds = NULL, heartbeatAt = ?, processID = NULL, processStart = NULL, processPlace = NULL
             WHERE id = ?
-            """, arguments: [status, message, time, time, id])
+            """, arguments: [status, message, issue?.stored, time, time, id])
         try database.execute(sql: """
             UPDATE attempt SET status = ?, message = ?, endedAt = ? WHERE runID = ? AND number = (SELECT attempt FROM run WHERE id = ?)
             """, arguments: [status, message, time, id, id])
@@ -113,7 +120,7 @@ extension CatalogStore {
                 throw CatalogError.conflict("The run \"\(run.name)\" has already ended (\(run.status.rawValue)); there is nothing to abort.")
             }
             if run.status.isWaiting {
-                try Self.finish(run: id, status: .terminated, message: "Aborted while it waited.", at: time, in: database)
+                try Self.finish(run: id, status: .terminated, message: "Aborted while it waited.", issue: nil, at: time, in: database)
             } else {
                 try database.execute(
                     sql: "UPDATE run SET status = 'stopping', stopRequestedAt = COALESCE(stopRequestedAt, ?) WHERE id = ?",
@@ -144,13 +151,13 @@ extension CatalogStore {
                     """, arguments: [checkpoint.step, checkpoint.epoch, share, id])
             } else {
                 try database.execute(sql: """
-                    UPDATE run SET step = 0, epoch = 0, seriesAttempt = attempt + 1, trainedSeconds = 0, bestMetric = NULL,
+                    UPDATE run SET step = 0, epoch = 0, seriesAttempt = attempt + 1, trainedSeconds = 0, warningCount = 0, bestMetric = NULL,
                         bestMetricName = NULL, startedAt = NULL WHERE id = ?
                     """, arguments: [id])
                 try database.execute(sql: "DELETE FROM checkpoint WHERE runID = ?", arguments: [id])
             }
             try database.execute(sql: """
-                UPDATE run SET status = 'rerun', attempt = attempt + 1, queuedAt = ?, message = '', endedAt = NULL, resumeFrom = ?,
+                UPDATE run SET status = 'rerun', attempt = attempt + 1, queuedAt = ?, message = '', issue = NULL, endedAt = NULL, resumeFrom = ?,
                     stopRequestedAt = NULL, imagesPerSecond = NULL WHERE id = ?
                 """, arguments: [time, checkpoint?.path, id])
         }
@@ -170,12 +177,22 @@ extension CatalogStore {
                 let checkpoint = try CheckpointRecord.filter(Column("runID") == run.id)
                     .order(Column("step").desc, Column("createdAt").desc).fetchOne(database)
                 let offer = checkpoint.map { "resume continues from step \($0.step)" } ?? "no checkpoint was saved yet; rerun starts again"
-                let message = "Its process ended unexpectedly at step \(run.step); \(offer)."
-                try Self.finish(run: run.id, status: .aborted, message: message, at: run.heartbeatAt ?? time, in: database)
+                let cause = if case .outOfMemory = Self.issue(ofDead: run, checkpoint: checkpoint) { ", most likely for lack of memory," } else { "" }
+                let message = "Its process ended unexpectedly\(cause) at step \(run.step); \(offer)."
+                try Self.finish(run: run.id, status: .aborted, message: message, issue: Self.issue(ofDead: run, checkpoint: checkpoint), at: run.heartbeatAt ?? time,
+                    in: database)
                 try Self.append(LogEntry(time: time, level: "error", text: message), run: run.id, in: database)
                 return DeadRun(runID: run.id, name: run.name, lastCheckpoint: checkpoint)
             }
         }
+    }
+
+    /// A process that vanishes at its memory's limit was ended by the system for that.
+    private static func issue(ofDead run: RunRecord, checkpoint: CheckpointRecord?) -> RunIssue {
+        if let peak = run.peakMemoryBytes, run.memoryBytes > 0, Double(peak) >= 0.97 * Double(run.memoryBytes) {
+            return .outOfMemory(peakBytes: peak, limitBytes: run.memoryBytes)
+        }
+        return .processGone(step: run.step, checkpointStep: checkpoint?.step)
     }
 
     private static func deadRuns(at time: Double, in database: Database) throws -> [RunRecord] {

@@ -53,6 +53,10 @@ package struct RunRecord: Codable, Sendable, Equatable, FetchableRecord, Persist
     package var processStart: String?
     package var processPlace: String?
     package var heartbeatAt: Double?
+    /// Why it waits or how it ended, for programs.
+    package var issue: RunIssue?
+    /// What the search looks through.
+    package private(set) var searchText: String
 
     package init(
         id: String = CatalogStore.newIdentifier(), name: String, version: String, createdAt: Double, status: RunStatus = .created,
@@ -79,7 +83,10 @@ package struct RunRecord: Codable, Sendable, Equatable, FetchableRecord, Persist
         self.batchSize = batchSize
         self.totalSteps = totalSteps
         self.totalEpochs = totalEpochs
+        searchText = Self.searchText(name: name, id: id)
     }
+
+    static func searchText(name: String, id: String) -> String { name.lowercased() + "\n" + id.lowercased() }
 
     /// The process that answers for the run; nil before one took it.
     package var owner: ProcessIdentity? {

@@ -56,6 +56,12 @@ package enum RunStatus: String, Codable, Sendable, CaseIterable, DatabaseValueCo
         return (allCases.map(\.rawValue) + vocabulary.flatMap(\.vendorWords)).filter { seen.insert($0).inserted }
     }
 
+    /// What Chariot, Pictograph, Dataloop and Baseten call this status.
+    package var vendorWords: [String] {
+        var seen = Set<String>()
+        return Self.vocabulary.filter { $0.status == self }.flatMap(\.vendorWords).filter { seen.insert($0).inserted }
+    }
+
     private static func normalized(_ word: String) -> String {
         String(word.lowercased().filter { $0.isLetter || $0.isNumber })
     }

@@ -24,12 +24,14 @@ package struct RunUpdate: Sendable {
 
 extension CatalogStore {
     package func insert(run: RunRecord) throws(CatalogError) {
-        try write { try run.insert($0) }
+        try insert(runs: [run])
     }
 
-    /// Newest first.
-    package func runs() throws(CatalogError) -> [RunRecord] {
-        try read { try RunRecord.order(Column("createdAt").desc, Column.rowID.desc).fetchAll($0) }
+    /// Stores many in one transaction.
+    package func insert(runs: [RunRecord]) throws(CatalogError) {
+        try write { database in
+            for run in runs { try run.insert(database) }
+        }
     }
 
     /// By id, or by name: of several with one name the newest.
@@ -69,6 +71,9 @@ extension CatalogStore {
         try database.execute(
             sql: "INSERT INTO logLine (runID, time, level, text) VALUES (?, ?, ?, ?)",
             arguments: [run, entry.time, entry.level, entry.text])
+        if entry.level == "warning" {
+            try database.execute(sql: "UPDATE run SET warningCount = warningCount + 1 WHERE id = ?", arguments: [run])
+        }
     }
 
     // MARK: Reading what runs leave

@@ -18,6 +18,18 @@ extension CatalogStore {
             try packStoredMetrics(in: database)
         }
         migrator.registerMigration("blueprints") { try $0.execute(sql: blueprintTable) }
+        migrator.registerMigration("runs table: search, order, change") { database in
+            for column in RunTableSchema.columns { try database.execute(sql: "ALTER TABLE run ADD COLUMN \(column)") }
+            // SQLite's own lower() knows ASCII only.
+            for row in try Row.fetchAll(database, sql: "SELECT rowid AS number, id, name FROM run") {
+                let text = RunRecord.searchText(name: row["name"], id: row["id"]), number: Int64 = row["number"]
+                try database.execute(sql: "UPDATE run SET searchText = ? WHERE rowid = ?", arguments: [text, number])
+            }
+            try database.execute(sql: RunTableSchema.tables)
+            try database.execute(sql: RunTableSchema.backfill)
+            try database.execute(sql: RunTableSchema.indexes)
+            try database.execute(sql: RunTableSchema.triggers)
+        }
         return migrator
     }
 

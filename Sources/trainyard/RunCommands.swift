@@ -49,21 +49,38 @@ struct RunCommands: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "All runs, newest first.")
+        static let configuration = CommandConfiguration(
+            abstract: "Runs, newest first.",
+            discussion: """
+                A query is what the table of the app takes: words that stand in a name or id, and fields.
+                trainyard runs list --query "digits status:failed lr>0.001 label:3"
+                trainyard runs list --query "(model:yolov8n OR epochs>=50) -status:live created:7d" --sort best
+                """)
+        @Option(help: "Only runs that match, such as \"status:failed lr>0.001 label:3\".") var query = ""
         @Option(help: "Only runs with this status, in any vendor's word.") var status: String?
+        @Option(help: "The order: \(RunTableSort.allCases.map(\.rawValue).joined(separator: ", ")).") var sort = RunTableSort.created
+        @Flag(help: "Least or oldest first.") var ascending = false
+        @Option(help: "At most this many.") var limit: Int?
         @OptionGroup var output: OutputOptions
 
+        func validate() throws {
+            if let limit, limit < 1 { throw ValidationError("--limit is a number from 1.") }
+        }
+
         func run() throws {
-            let runs = try Output.workbench().runs(status: status)
-            if output.json { return try Output.json(runs) }
+            let workbench = try Output.workbench()
+            let page = try workbench.runTable(
+                RunTableRequest(query: query, status: status, sort: sort, isDescending: !ascending, limit: limit ?? .max))
+            if output.json { return try Output.json(page.runs) }
             Output.table(
                 ["NAME", "VERSION", "CREATED", "STATUS", "PROGRESS", "TIME", "BEST", "ID"],
-                runs.map {
+                page.runs.map {
                     [
                         $0.name, $0.version, Output.time($0.createdAt), $0.status.rawValue, "\(Int($0.progress * 100)) %",
                         Output.duration($0.durationSeconds), Output.number($0.bestMetric), $0.id,
                     ]
-                }, none: status == nil ? "No runs yet; `trainyard quickstart` starts one." : "No run has this status.")
+                }, none: page.total == 0 ? "No runs yet; `trainyard quickstart` starts one." : "None of \(page.total) runs matches.")
+            if page.runs.count < page.count { print("\(page.runs.count) of \(page.count) that match; --limit shows more.") }
         }
     }
 
@@ -252,3 +269,5 @@ struct RunCommands: ParsableCommand {
         for summary in summaries { print("\(summary.name) \(summary.status.rawValue). \(summary.message)") }
     }
 }
+
+extension RunTableSort: ExpressibleByArgument {}

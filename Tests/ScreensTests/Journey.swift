@@ -20,7 +20,6 @@ final class Journey {
     private var pending: [Effect] = []
     private var time = MemoryWorkbench.noon
     private var session: AppSession?
-    private let queue: DispatchQueue?
     /// Not there until something is kept.
     private let settingsFolder = FileManager.default.temporaryDirectory.appendingPathComponent("trainyard-settings-\(UUID().uuidString)")
     private let queue: DispatchQueue?
@@ -132,4 +131,9 @@ extension Journey {
         type("n")
         press(Array(repeating: .down, count: index) + [.enter])
     }
+}
+
+extension RunsModel {
+    /// The rows at hand.
+    var visible: [RunSummary] { window.page?.runs ?? [] }
 }

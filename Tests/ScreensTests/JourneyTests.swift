@@ -7,42 +7,6 @@ import Workbench
 @testable import Screens
 
 @Suite struct JourneyTests {
-    @Test func theTableSearchesFiltersAndSorts() throws {
-        let journey = try Journey(runs: MemoryWorkbench.someRuns)
-        journey.type("/plat")
-        #expect(journey.model.runs.visible.map(\.id) == ["3"])
-        journey.press(.escape)
-        journey.type("f")
-        journey.type("live")
-        journey.press(.enter)
-        #expect(journey.model.runs.visible.map(\.id) == ["1", "2"])
-        journey.press(.escape)
-        journey.type("s")
-        #expect(journey.model.runs.visible.map(\.name) == MemoryWorkbench.someRuns.map(\.name).sorted())
-    }
-
-    @Test func removeAsksAndCancelHasTheFocus() throws {
-        let journey = try Journey(runs: MemoryWorkbench.someRuns)
-        journey.type("R")
-        #expect(journey.model.question == nil)
-        journey.press(.down, .down)
-        journey.type("R")
-        journey.press(.enter)
-        #expect(journey.workbench.state.withLock { $0.calls } == [])
-        journey.type("R")
-        journey.press(.right, .enter)
-        #expect(journey.workbench.state.withLock { $0.calls } == ["remove 3"])
-        #expect(!journey.text.contains("plates-ssd"))
-    }
-
-    @Test func abortRerunAndResumeReachTheWorkbench() throws {
-        let journey = try Journey(runs: MemoryWorkbench.someRuns)
-        journey.type("a")
-        journey.press(.right, .enter, .down, .down)
-        journey.type("rjjc")
-        #expect(journey.workbench.state.withLock { $0.calls } == ["abort 1", "rerun 3", "resume 5"])
-    }
-
     @Test func quittingAsksOnlyWhileSomethingTrains() throws {
         let idle = try Journey()
         idle.type("q")

@@ -15,6 +15,13 @@ final class MemoryWorkbench: WorkbenchService {
         var log: [LogLine] = []
         var submitProblem: String?
         var own: [String] = []
+        /// How often the runs were found changed, and as what.
+        var revision = 1
+        var tableReads = 0
+        var lastRuns: [RunSummary] = []
+        var users: [String: [String]] = [:]
+        var drafts: [String: RunDraft] = [:]
+        var checkpoints: [CheckpointSummary] = []
     }
 
     let state = Mutex(State())
@@ -96,14 +103,13 @@ final class MemoryWorkbench: WorkbenchService {
     }
     var ownRuns: [String] { state.withLock { $0.own } }
     func noteOutput(_ line: String) {}
-    func runs() throws -> [RunSummary] { state.withLock { $0.runs } }
     func run(_ id: String) throws -> RunDetail {
         guard let summary = state.withLock({ $0.runs.first { $0.id == id } }) else { throw WorkbenchError(.notFound, "There is no run \(id).") }
         return RunDetail(
-            summary: summary, draft: nil, configurationJSON: "{}", step: Int(500 * summary.progress), totalSteps: 500,
+            summary: summary, draft: state.withLock { $0.drafts[id] }, configurationJSON: "{}", step: Int(500 * summary.progress), totalSteps: 500,
             epoch: Int(20 * summary.progress), totalEpochs: 20, phase: "training", etaSeconds: 51, imagesPerSecond: 25.1,
             waitMilliseconds: 39, learningRate: 0.0091, cores: 2, memoryBytes: 4_294_967_296, peakMemoryBytes: 1_181_116_006,
-            processID: nil, latestMetrics: state.withLock { $0.points.compactMapValues { $0.last?.value } }, checkpoints: [], modelIDs: [], startedAt: Self.noon, endedAt: nil, directory: "/runs/1",
+            processID: nil, latestMetrics: state.withLock { $0.points.compactMapValues { $0.last?.value } }, checkpoints: state.withLock { $0.checkpoints }, modelIDs: [], startedAt: Self.noon, endedAt: nil, directory: "/runs/1",
             trainDatasetName: "digit-scenes", validationDatasetName: "digit-scenes")
     }
     func metricSeries(run: String, tag: String, after: Int64) throws -> [MetricPoint] {
@@ -125,12 +131,12 @@ final class MemoryWorkbench: WorkbenchService {
         note("remove \(run)")
         state.withLock { $0.runs.removeAll { $0.id == run } }
     }
-    func resume(run: String, checkpoint: String?) throws { change(run, "resume", to: .running) }
+    func resume(run: String, checkpoint: String?) throws { change(run, "resume", checkpoint, to: .running) }
     func rerun(run: String) throws { change(run, "rerun", to: .running) }
 
     /// Notes a call and lets the run have the state that it leads to; this process trains what is running.
-    private func change(_ id: String, _ call: String, to status: RunState) {
-        note("\(call) \(id)")
+    private func change(_ id: String, _ call: String, _ detail: String? = nil, to status: RunState) {
+        note("\(call) \(id)" + (detail.map { " from \($0)" } ?? ""))
         set(id, to: status)
     }
 

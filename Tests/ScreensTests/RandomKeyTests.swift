@@ -62,7 +62,7 @@ extension AppModel {
         if case .actions(let list)? = overlay, list.list.selectedIndex >= max(1, list.visible.count) { return "no action is marked" }
         if let question, question.outcomes.count + 1 != question.dialog.buttons.count { return "a button of the dialog does nothing" }
         if let form, !form.focuses.contains(form.focus) { return "\(form.focus) has the focus and is not shown" }
-        if let selected = runs.selected, !runs.visible.contains(selected) { return "a hidden run is selected" }
+        if runs.window.selectedIndex >= max(1, runs.window.count) { return "a run beyond the last is selected" }
         if recentActions.count > 10 { return "the palette remembers \(recentActions.count) actions" }
         return nil
     }

@@ -1,3 +1,4 @@
+import Synchronization
 import TerminalKit
 import Testing
 import Workbench
@@ -24,7 +25,7 @@ import Workbench
         let ascii = try Journey(width: 80, height: 24, unicode: false, colors: .none, runs: MemoryWorkbench.someRuns)
         ascii.type("?")
         try GoldenScreenTests.check(ascii, "help-ascii")
-        #expect(ascii.text.allSatisfy(\.isASCII))
+        #expect(ascii.text.allSatisfy { $0.isASCII })
         try GoldenScreenTests.check(try Journey(width: 39, height: 11), "small")
         // Every size is drawn, however odd.
         for width in [0, 1, 5, 17, 39] {

@@ -122,7 +122,7 @@ import Workbench
             journey.press([.mouse(MouseEvent(.press(.left), x: line.distance(from: line.startIndex, to: place.lowerBound) + 1, y: row))])
         }
         try click("plates-ssd")
-        #expect(journey.model.runs.selected?.id == "3")
+        #expect(journey.model.runs.window.selected?.id == "3")
         try click("R remove")
         #expect(journey.model.question != nil)
         try click("Remove  ")

@@ -125,7 +125,7 @@ import Training
         #expect(problem.contains("4 usable images") && problem.contains("at least 5"))
         let answer = try #require(refusal { _ = try home.workbench.submit(draft) })
         #expect(answer.kind == .invalid && answer.text == problem)
-        #expect(try home.workbench.runs().isEmpty)
+        #expect(try home.workbench.runTable(RunTableRequest()).total == 0)
     }
 
     @Test func draftsWithMistakesAreExplained() throws {

@@ -96,7 +96,7 @@ import Testing
         #expect(try workbench.logTail(run: waiting, count: 100).contains { $0.text.contains("0 fresh") })
 
         for run in [first, holder, waiting] { try workbench.remove(run: run) }
-        #expect(try workbench.runs().isEmpty && workbench.datasets().count == 1)
+        #expect(try workbench.runTable(RunTableRequest()).total == 0 && workbench.datasets().count == 1)
         #expect(try FileManager.default.contentsOfDirectory(atPath: home.home.appendingPathComponent("runs").path).isEmpty)
         #expect(FileManager.default.fileExists(atPath: dataset.root + "/train/dark/0.png"))
         #expect(FileManager.default.fileExists(atPath: model.weightsPath))
@@ -135,12 +135,14 @@ import Testing
         ]
         try store.apply(update, to: run.id, at: now)
 
-        let summary = try #require(try home.workbench.runs().first)
+        let summary = try #require(try home.workbench.runTable(RunTableRequest()).runs.first)
         #expect(summary.status == .aborted)
         #expect(summary.message.contains("step 17") && summary.message.contains("resume continues from step 12"))
+        #expect(summary.issue?.kind == .process && summary.issue?.severity == .error)
         #expect(home.workbench.resourceLimits().coresInUse == 0)
-        #expect(try home.workbench.runs(status: "job_unknown").map(\.id) == [run.id])
-        #expect(refusal { _ = try home.workbench.runs(status: "lost") }?.kind == .invalid)
+        #expect(refusal { _ = try home.workbench.runTable(RunTableRequest(query: "stats:x")) }?.text.contains("did you mean status") == true)
+        #expect(try home.workbench.runTable(RunTableRequest(status: "job_unknown")).runs.map(\.id) == [run.id])
+        #expect(refusal { _ = try home.workbench.runTable(RunTableRequest(status: "lost")) }?.kind == .invalid)
         // The offered file is gone as well, so only a rerun is left.
         #expect(refusal { try home.workbench.resume(run: run.id, checkpoint: nil) }?.text.contains("rerun") == true)
     }

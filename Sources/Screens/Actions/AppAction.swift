@@ -28,12 +28,22 @@ enum AppAction: String, CaseIterable, Sendable {
     case searchRuns = "runs.search"
     case filterRuns = "runs.status"
     case sortRuns = "runs.sort"
+    case reverseRuns = "runs.reverse"
+    case columnsOfRuns = "runs.columns"
+    case markRun = "runs.mark"
+    case markRange = "runs.mark-range"
+    case markAllRuns = "runs.mark-all"
+    case runMenu = "runs.menu"
+    case resumeFrom = "runs.resume-from"
 
     // MARK: A run
     case abortRun = "run.abort"
     case rerunRun = "run.rerun"
     case resumeRun = "run.resume"
     case removeRun = "run.remove"
+    case duplicateRun = "run.duplicate"
+    case copyModelID = "run.copy-model"
+    case copyRunID = "run.copy-execution"
 
     // MARK: Run page
     case leaveRunPage = "page.runs"
@@ -118,14 +128,24 @@ enum AppAction: String, CaseIterable, Sendable {
         // MARK: Runs
         case .newRun: ActionDetails("new run", short: "new run", .character("n"))
         case .openRun: ActionDetails("open the run", short: "open", .enter, .right, .character("l"))
-        case .searchRuns: ActionDetails("search", .character("/"))
+        case .searchRuns: ActionDetails("search, or a query such as status:failed lr>0.001", short: "search", .character("/"))
         case .filterRuns: ActionDetails("filter by status", short: "status", .character("f"))
         case .sortRuns: ActionDetails("sort by the next column", short: "sort", .character("s"))
+        case .reverseRuns: ActionDetails("turn the order around", short: "reverse", .character("S"))
+        case .columnsOfRuns: ActionDetails("columns: show, hide, move, sort", short: "columns", .character("C"))
+        case .markRun: ActionDetails("mark or unmark", short: "mark", .character(" "))
+        case .markRange: ActionDetails("mark from the last mark to here", short: "range", .character("v"))
+        case .markAllRuns: ActionDetails("mark all that match, or none", short: "all", .character("*"))
+        case .runMenu: ActionDetails("what can be done to the run", short: "menu", .character("m"))
+        case .resumeFrom: ActionDetails("resume from a checkpoint of your choice", short: "resume from", .character("P"))
         // MARK: A run
         case .abortRun: ActionDetails("abort training: finish the step, save", short: "abort", .character("a"))
         case .rerunRun: ActionDetails("rerun from the beginning", short: "rerun", .character("r"))
         case .resumeRun: ActionDetails("resume from the last checkpoint", short: "resume", .character("c"))
         case .removeRun: ActionDetails("remove the run", short: "remove", .character("R"))
+        case .duplicateRun: ActionDetails("duplicate into Quick Start", short: "duplicate", .character("d"))
+        case .copyModelID: ActionDetails("copy the model's ID", short: "copy model", .character("Y"))
+        case .copyRunID: ActionDetails("copy the execution ID", short: "copy ID", .character("y"))
         // MARK: Run page
         case .leaveRunPage: ActionDetails("back to the runs; training goes on", short: "runs", .character("b"))
         // MARK: Charts

@@ -19,6 +19,13 @@ enum Formatting {
         String(format: "%.1f", Double(bytes) / 1_073_741_824)
     }
 
+    /// 100,000.
+    static func grouped(_ value: Int) -> String {
+        let digits = Array(String(value.magnitude))
+        let parts = digits.indices.map { index in (index > 0 && (digits.count - index) % 3 == 0 ? "," : "") + String(digits[index]) }
+        return (value < 0 ? "-" : "") + parts.joined()
+    }
+
     /// 3.2 M, 11.7 M, 820 k.
     static func count(_ value: Int) -> String {
         if value >= 1_000_000 { return String(format: "%.1f M", Double(value) / 1e6) }

@@ -1,66 +1,71 @@
 import TerminalKit
 import Workbench
 
-/// The home screen: every run, searched, filtered and sorted.
+/// The home screen: every run, searched, filtered, sorted and marked. Holds a window of the rows, never all.
 struct RunsModel: Equatable, Sendable {
-    enum StatusFilter: Equatable, Sendable {
-        case all, live
-        case only(RunState)
-
-        static let choices: [StatusFilter] = [.all, .live] + RunState.allCases.map { .only($0) }
-
-        var name: String {
-            switch self {
-            case .all: "all"
-            case .live: "live"
-            case .only(let state): state.rawValue
-            }
-        }
-
-        func accepts(_ state: RunState) -> Bool {
-            switch self {
-            case .all: true
-            case .live: !state.isTerminal
-            case .only(let wanted): state == wanted
-            }
-        }
+    /// What lies over the table and takes the keys.
+    enum Overlay: Equatable, Sendable {
+        case status(Picker)
+        case columns(ColumnMenu)
+        case menu(RunMenu)
+        case checkpoints(Picker, of: RunSummary)
     }
 
-    enum SortOrder: String, CaseIterable, Equatable, Sendable {
-        case created, name, status, best
-    }
-
-    /// Nil until the first answer.
-    private(set) var runs: [RunSummary]?
+    private(set) var window = RunWindow()
     private(set) var limits: ResourceLimits?
-    private(set) var filter = TextField()
+    /// The query line, and why it cannot be understood as it stands.
+    private(set) var line = TextField(maximumLength: 300)
     private(set) var isTyping = false
-    private(set) var status = StatusFilter.all
-    private(set) var statusPicker: Picker?
-    private(set) var sort = SortOrder.created
-    private(set) var selectedID: String?
+    private(set) var queryProblem: String?
+    /// A word of any vendor; nil shows all.
+    private(set) var status: String?
+    private(set) var sort = RunTableSort.created
+    private(set) var isDescending = true
+    private(set) var columns = RunColumns()
+    private(set) var overlay: Overlay?
     private(set) var isRefreshing = false
+    /// What to ask for as soon as the answer under way is there.
+    private var pending: RunTableRequest.Anchor?
 
-    var visible: [RunSummary] {
-        let wanted = filter.text.lowercased()
-        let kept = (runs ?? []).filter { run in
-            status.accepts(run.status)
-                && (wanted.isEmpty
-                    || [run.name, run.architecture, run.status.rawValue, run.version].contains { $0.lowercased().contains(wanted) })
-        }
-        return switch sort {
-        case .created: kept.sorted { $0.createdAt > $1.createdAt }
-        case .name: kept.sorted { ($0.name, $1.createdAt) < ($1.name, $0.createdAt) }
-        case .status: kept.sorted { ($0.status.rawValue, $1.createdAt) < ($1.status.rawValue, $0.createdAt) }
-        case .best: kept.sorted { ($0.bestMetric ?? -1, $0.createdAt) > ($1.bestMetric ?? -1, $1.createdAt) }
-        }
+    var hasFilter: Bool { !line.text.isEmpty || status != nil }
+
+    /// What the run actions are done to: the marked runs, or the selected one.
+    var targets: [RunSummary] {
+        if window.marked.isEmpty { return window.selected.map { [$0] } ?? [] }
+        return window.marked.values.sorted { ($0.createdAt, $0.id) > ($1.createdAt, $1.id) }
     }
 
-    var selectedIndex: Int { visible.firstIndex { $0.id == selectedID } ?? 0 }
+    // MARK: Reading
 
-    var selected: RunSummary? {
-        let shown = visible
-        return shown.isEmpty ? nil : shown[selectedIndex]
+    private func request(_ anchor: RunTableRequest.Anchor, limit: Int = RunWindow.pageLength) -> RunTableRequest {
+        RunTableRequest(query: line.text, status: status, sort: sort, isDescending: isDescending, anchor: anchor, limit: limit)
+    }
+
+    /// Around the selected run, wherever it is by then.
+    private var aroundSelection: RunTableRequest.Anchor {
+        window.selectedID.map { .run($0, otherwise: window.selectedIndex) } ?? .offset(window.selectedIndex - RunWindow.pageLength / 2)
+    }
+
+    /// One question at a time: of several changes meanwhile, the last one is asked.
+    private mutating func read(_ anchor: RunTableRequest.Anchor) -> [Request] {
+        guard !isRefreshing else {
+            pending = anchor
+            return []
+        }
+        isRefreshing = true
+        return [.effect(.runs(.load(request(anchor))))]
+    }
+
+    private mutating func endReading() -> [Request] {
+        isRefreshing = false
+        guard let anchor = pending else { return [] }
+        pending = nil
+        return read(anchor)
+    }
+
+    /// Whether an answer is about what is shown now.
+    private func isPresent(_ asked: RunTableRequest) -> Bool {
+        asked.query == line.text && asked.status == status && asked.sort == sort && asked.isDescending == isDescending
     }
 }
 
@@ -69,120 +74,299 @@ extension RunsModel: ScreenModel {
     var refreshInterval: Double { 0.7 }
 
     mutating func refresh() -> [Effect] {
+        guard !isRefreshing else { return [] }
         isRefreshing = true
-        return [.runs(.load)]
+        let wanted = request(aroundSelection)
+        guard let page = window.page, queryProblem == nil else { return [.runs(.load(wanted))] }
+        return [.runs(.look(wanted, since: page.stamp))]
     }
 
     mutating func take(_ answer: Answer, to effect: Effect) -> [Request]? {
         switch answer {
-        case .runs(.loaded(let list, let limits)):
-            isRefreshing = false
-            runs = list
-            self.limits = limits
-            return []
-        case .failed(let text) where effect == .runs(.load):
-            isRefreshing = false
-            return [.warn(text)]
+        case .runs(let answer): return take(answer, to: effect)
+        case .failed(let text): return fail(text, effect)
+        case .done:
+            if case .run(let done) = effect { forget(done) }
+            return nil
         case .form(.submitted(let id, _)):
-            selectedID = id
+            window.select(id: id)
             return []
         default: return nil
         }
     }
 
-    mutating func type(_ key: Key) -> [Request]? {
-        if statusPicker != nil {
-            pickStatus { $0.handle(key) }
+    private mutating func take(_ answer: RunsAnswer, to effect: Effect) -> [Request] {
+        switch answer {
+        case .page(let page, let limits):
+            self.limits = limits
+            if case .runs(.load(let asked)) = effect, isPresent(asked) {
+                queryProblem = nil
+                window.take(page)
+            }
+            return endReading()
+        case .changed(let change, let limits):
+            self.limits = limits
+            if case .runs(.look(let asked, _)) = effect, isPresent(asked), pending == nil {
+                switch change {
+                case .nothing: break
+                case .runs(let runs, let stamp): window.take(runs, stamp: stamp)
+                case .page(let page): window.take(page)
+                }
+            }
+            return endReading()
+        case .matching(let runs):
+            window.mark(runs)
+            return [.say("Marked \(Formatting.grouped(runs.count)) runs.")]
+        case .weighed(let runs, let users, let closesPage): return [RunActions.removal(of: runs, users: users, closesPage: closesPage)]
+        case .checkpoints(let run, let checkpoints):
+            guard !checkpoints.isEmpty else { return [.warn("\(run.name) left no checkpoint; rerun it.")] }
+            let items = checkpoints.reversed().map {
+                Picker.Item(id: $0.path, title: "\($0.kind) at step \($0.step)", detail: "epoch \($0.epoch)")
+            }
+            overlay = .checkpoints(Picker(title: "Resume \(run.name) from", items: items, selected: items.first?.id), of: run)
             return []
         }
+    }
+
+    private mutating func fail(_ text: String, _ effect: Effect) -> [Request]? {
+        switch effect {
+        case .runs(.load(let asked)):
+            if isPresent(asked), hasFilter {
+                queryProblem = text
+                return endReading()
+            }
+            return [.warn(text)] + endReading()
+        case .runs(.look): return [.warn(text)] + endReading()
+        default: return nil
+        }
+    }
+
+    /// Marks go with what was done to the marked runs.
+    private mutating func forget(_ done: RunEffect) {
+        switch done {
+        case .abort(let ids), .remove(let ids), .rerun(let ids), .resume(let ids, _): window.unmark(ids)
+        }
+    }
+
+    // MARK: Typing
+
+    mutating func type(_ key: Key) -> [Request]? {
+        if let overlay { return type(key, in: overlay) }
         guard isTyping else { return nil }
+        let before = line.text
         switch key {
         case .enter: isTyping = false
         case .escape:
             isTyping = false
-            filter.replace(with: "")
-        // The list moves while its filter is typed.
-        case .up: moveSelection(.up)
-        case .down: moveSelection(.down)
-        default: _ = filter.handle(key)
+            line.replace(with: "")
+        // The list moves while its query is typed.
+        case .up: return move(.up)
+        case .down: return move(.down)
+        case .pageUp: return move(.pageUp)
+        case .pageDown: return move(.pageDown)
+        default: _ = line.handle(key)
         }
-        return []
+        guard line.text != before else { return [] }
+        window.restart()
+        queryProblem = nil
+        return read(.offset(0))
     }
 
-    private mutating func pickStatus(_ answer: (inout Picker) -> Picker.Outcome) {
-        guard var picker = statusPicker else { return }
-        let outcome = answer(&picker)
-        statusPicker = outcome == .open ? picker : nil
-        if case .chosen(let name) = outcome { status = StatusFilter.choices.first { $0.name == name } ?? .all }
+    private mutating func type(_ key: Key, in open: Overlay) -> [Request] {
+        switch open {
+        case .status(var picker):
+            let outcome = picker.handle(key)
+            return take(outcome, of: picker)
+        case .columns(var menu):
+            let outcome = menu.handle(key, columns: &columns)
+            return take(outcome, of: menu)
+        case .menu(var menu):
+            let outcome = menu.handle(key)
+            return take(outcome, of: menu)
+        case .checkpoints(var picker, let run):
+            let outcome = picker.handle(key)
+            return take(outcome, of: picker, resuming: run)
+        }
     }
 
     mutating func click(_ hit: Hit) -> [Request] {
-        if statusPicker != nil {
-            pickStatus { $0.click(hit) }
+        switch (overlay, hit) {
+        case (.status(var picker)?, _):
+            let outcome = picker.click(hit)
+            return take(outcome, of: picker)
+        case (.checkpoints(var picker, let run)?, _):
+            let outcome = picker.click(hit)
+            return take(outcome, of: picker, resuming: run)
+        case (.columns(var menu)?, .row(let index)):
+            menu.select(index, columns: columns)
+            let outcome = menu.handle(.character(" "), columns: &columns)
+            return take(outcome, of: menu)
+        case (.menu(var menu)?, .row(let index)):
+            menu.select(index)
+            let outcome = menu.handle(.enter)
+            return take(outcome, of: menu)
+        case (nil, .row(let index)):
+            if index == window.selectedIndex { return perform(.openRun) }
+            window.select(index: index)
             return []
+        // The header's titles.
+        case (nil, .field(let place)): return RunColumn.allCases.indices.contains(place) ? sort(by: RunColumn.allCases[place]) : []
+        default: return []
         }
-        let shown = visible
-        guard case .row(let index) = hit, shown.indices.contains(index) else { return [] }
-        if index == selectedIndex { return perform(.openRun) }
-        selectedID = shown[index].id
-        return []
     }
+
+    private mutating func take(_ outcome: Picker.Outcome, of picker: Picker) -> [Request] {
+        overlay = outcome == .open ? .status(picker) : nil
+        guard case .chosen(let word) = outcome else { return [] }
+        status = word == StatusChoices.all ? nil : word
+        window.restart()
+        return read(.offset(0))
+    }
+
+    private mutating func take(_ outcome: Picker.Outcome, of picker: Picker, resuming run: RunSummary) -> [Request] {
+        overlay = outcome == .open ? .checkpoints(picker, of: run) : nil
+        guard case .chosen(let path) = outcome else { return [] }
+        return [.work(.run(.resume([run.id], checkpoint: path)), "Resuming…")]
+    }
+
+    private mutating func take(_ outcome: ColumnMenu.Outcome, of menu: ColumnMenu) -> [Request] {
+        overlay = outcome == .closed ? nil : .columns(menu)
+        guard case .sort(let column) = outcome else { return [] }
+        return sort(by: column)
+    }
+
+    private mutating func take(_ outcome: RunMenu.Outcome, of menu: RunMenu) -> [Request] {
+        overlay = outcome == .open ? .menu(menu) : nil
+        guard case .chosen(let action) = outcome else { return [] }
+        return perform(action)
+    }
+
+    // MARK: Actions
 
     func availability(of action: AppAction) -> Availability {
         switch action {
-        case .openRun, .listUp, .listDown, .listPageUp, .listPageDown, .listFirst, .listLast, .searchRuns, .filterRuns, .sortRuns:
-            return Availability(unless: runs?.isEmpty == false ? nil : "There is no run yet.")
+        case .openRun, .listUp, .listDown, .listPageUp, .listPageDown, .listFirst, .listLast, .markRun, .markRange, .markAllRuns, .runMenu:
+            return Availability(unless: window.total == 0 ? "There is no run yet." : window.count == 0 ? "No run matches." : nil)
+        case .searchRuns, .filterRuns, .sortRuns, .reverseRuns, .columnsOfRuns:
+            return Availability(unless: window.total == 0 ? "There is no run yet." : nil)
         case .back:
-            return Availability(unless: filter.text.isEmpty && status == .all ? "This is the first screen." : nil)
+            return Availability(unless: hasFilter || !window.marked.isEmpty ? nil : "This is the first screen.")
+        // Of several marked runs, these concern the selected one.
+        case .copyModelID, .copyRunID, .duplicateRun, .resumeFrom: return RunActions.availability(of: action, on: window.selected)
         default:
-            if action.section == .run { return RunActions.availability(of: action, on: selected) }
-            return .available
+            guard action.section == .run else { return .available }
+            return targets.isEmpty ? RunActions.availability(of: action, on: nil) : RunActions.availability(of: action, on: targets)
         }
     }
 
     mutating func perform(_ action: AppAction) -> [Request] {
-        if let move = action.listMove { moveSelection(move) }
+        if let step = action.listMove { return move(step) }
         switch action {
         case .newRun: return [.open(.blueprints(BlueprintsModel()))]
-        case .openRun: return selected.map { [.open(.run(RunPageModel(runID: $0.id)))] } ?? []
+        case .openRun: return window.selected.map { [.open(.run(RunPageModel(runID: $0.id)))] } ?? []
         case .searchRuns: isTyping = true
-        case .filterRuns:
-            let items = StatusFilter.choices.map { choice in
-                Picker.Item(id: choice.name, title: choice.name, detail: "\((runs ?? []).count { choice.accepts($0.status) })")
-            }
-            statusPicker = Picker(title: "Status", items: items, selected: status.name)
+        case .filterRuns: overlay = .status(StatusChoices.picker(selected: status))
         case .sortRuns:
-            let all = SortOrder.allCases
-            sort = all[((all.firstIndex(of: sort) ?? 0) + 1) % all.count]
-        case .back:
-            filter.replace(with: "")
-            status = .all
+            let shown = columns.shown
+            let place = shown.firstIndex { $0.sort == sort } ?? -1
+            return sort(by: shown[(place + 1) % shown.count])
+        case .reverseRuns:
+            isDescending.toggle()
+            return read(aroundSelection)
+        case .columnsOfRuns: overlay = .columns(ColumnMenu(selected: sort, columns: columns))
+        case .markRun: window.toggleMark()
+        case .markRange: return window.markRange() ? [] : [.warn("The range reaches beyond the rows at hand; mark all that match with *, or mark in parts.")]
+        case .markAllRuns:
+            if !window.marked.isEmpty { window.clearMarks() } else { return [.effect(.runs(.markAll(request(.offset(0), limit: .max))))] }
+        case .runMenu:
+            if let run = window.selected {
+                overlay = .menu(RunMenu(
+                    title: window.marked.isEmpty ? run.name : "\(window.marked.count) marked runs",
+                    entries: RunMenu.actions.map { RunMenu.Entry(action: $0, availability: availability(of: $0)) }))
+            }
+        case .resumeFrom: return window.selected.map { [.effect(.runs(.checkpoints(of: $0)))] } ?? []
+        case .back: return goBack()
+        case .copyModelID, .copyRunID, .duplicateRun: return window.selected.map { RunActions.requests(for: action, on: $0) } ?? []
         default:
-            if action.section == .run, let run = selected { return RunActions.requests(for: action, on: run) }
+            if action.section == .run { return RunActions.requests(for: action, on: targets) }
         }
         return []
     }
 
-    private mutating func moveSelection(_ move: ListState.Move) {
-        let shown = visible
-        var list = ListState()
-        list.select(selectedIndex, count: shown.count)
-        list.move(move, count: shown.count)
-        if !shown.isEmpty { selectedID = shown[list.selectedIndex].id }
+    /// The marks first, then the query and the filter.
+    private mutating func goBack() -> [Request] {
+        guard window.marked.isEmpty else {
+            window.clearMarks()
+            return []
+        }
+        line.replace(with: "")
+        status = nil
+        queryProblem = nil
+        return read(aroundSelection)
     }
 
+    private mutating func sort(by column: RunColumn) -> [Request] {
+        isDescending = column.sort == sort ? !isDescending : column.startsDescending
+        sort = column.sort
+        return read(aroundSelection)
+    }
+
+    private mutating func move(_ step: ListState.Move) -> [Request] {
+        window.move(step)
+        return window.missing.map { read($0) } ?? []
+    }
+
+    // MARK: Showing
+
     func footer(_ glyphs: Glyphs) -> [FooterItem] {
-        if statusPicker != nil { return FooterItem.picker(glyphs) }
-        if isTyping { return [.fixed(KeyHint(glyphs.enter, "keep filter")), .fixed(KeyHint("Esc", "clear"))] }
+        switch overlay {
+        case .status, .checkpoints: return FooterItem.picker(glyphs)
+        case .columns:
+            return [
+                .fixed(KeyHint("Space", "show")), .fixed(KeyHint(glyphs.left + glyphs.right, "move")), .fixed(KeyHint(glyphs.enter, "sort")),
+                .fixed(KeyHint("Esc", "close", essential: true)),
+            ]
+        case .menu:
+            return [.fixed(KeyHint(glyphs.enter, "do it")), .fixed(KeyHint(glyphs.up + glyphs.down, "move")), .fixed(KeyHint("Esc", "close", essential: true))]
+        case nil: break
+        }
+        if isTyping { return [.fixed(KeyHint(glyphs.enter, "keep")), .fixed(KeyHint(glyphs.up + glyphs.down, "move")), .fixed(KeyHint("Esc", "clear", essential: true))] }
+        if !window.marked.isEmpty {
+            return [
+                .action(.markRun), .action(.markRange), .action(.abortRun), .action(.rerunRun), .action(.resumeRun), .action(.removeRun),
+                .action(.back, "unmark", essential: true), .action(.help, essential: true),
+            ]
+        }
         return [
-            .action(.newRun, essential: true), .action(.openRun), .action(.rerunRun), .action(.resumeRun), .action(.removeRun),
-            .action(.abortRun), .action(.searchRuns), .action(.filterRuns), .action(.sortRuns), .action(.help, essential: true),
+            .action(.newRun, essential: true), .action(.openRun), .action(.runMenu), .action(.searchRuns), .action(.abortRun),
+            .action(.filterRuns), .action(.sortRuns), .action(.markRun), .action(.rerunRun), .action(.help, essential: true),
             .action(.quit, essential: true),
         ]
     }
 
     func draw(in buffer: inout CellBuffer, context: ViewContext) {
         RunsView(model: self, context: context).draw(in: &buffer)
-        statusPicker?.draw(in: &buffer, appearance: context.appearance)
+        switch overlay {
+        case .status(let picker), .checkpoints(let picker, _): picker.draw(in: &buffer, appearance: context.appearance)
+        case .columns(let menu):
+            menu.draw(in: &buffer, columns: columns, sort: sort, isDescending: isDescending, appearance: context.appearance)
+        case .menu(let menu): menu.draw(in: &buffer, context: context)
+        case nil: break
+        }
+    }
+}
+
+/// The statuses to filter by: ours, found by any vendor's word.
+enum StatusChoices {
+    static let all = "all"
+
+    static func picker(selected: String?) -> Picker {
+        let groups = [(all, "every run"), ("live", "not ended yet"), ("ended", "nothing more will happen")].map {
+            Picker.Item(id: $0.0, title: $0.0, detail: $0.1)
+        }
+        let states = RunState.allCases.map { state in
+            Picker.Item(id: state.rawValue, title: state.rawValue, detail: state.vendorWords.joined(separator: " "))
+        }
+        return Picker(title: "Status", items: groups + states, selected: selected ?? all)
     }
 }

@@ -6,46 +6,30 @@ struct RunsView {
     let model: RunsModel
     let context: ViewContext
 
+    private var appearance: Appearance { context.appearance }
+    private var window: RunWindow { model.window }
+
     func draw(in buffer: inout CellBuffer) {
-        let appearance = context.appearance
         let size = buffer.size
         context.drawTop([], right: resources, in: &buffer)
-        let shown = model.visible
-        var x = buffer.put("Runs", x: 1, y: 1, style: appearance.title)
-        x = buffer.put(" \(model.runs?.count ?? 0)", x: x, y: 1, style: appearance.muted) + 3
-        x = buffer.put("/ ", x: x, y: 1, style: appearance.accent)
-        if model.isTyping || !model.filter.text.isEmpty {
-            model.filter.draw(in: &buffer, x: x, y: 1, width: 18, isFocused: model.isTyping, appearance: appearance)
-        } else {
-            buffer.put("search", x: x, y: 1, style: appearance.muted)
-        }
-        x = buffer.put("status: ", x: x + 20, y: 1, style: appearance.muted)
-        buffer.put(model.status.name, x: x, y: 1, style: model.status == .all ? appearance.text : appearance.accent)
-        buffer.putRight("sort: \(model.sort.rawValue) \(context.glyphs.down)", right: size.width - 1, y: 1, style: appearance.muted)
-
-        guard let runs = model.runs else {
+        drawTitle(in: &buffer)
+        guard window.page != nil else {
             buffer.put("Reading the runs…", x: 3, y: 3, style: appearance.muted)
             return
         }
-        guard !runs.isEmpty else {
-            drawWelcome(in: &buffer)
-            return
+        guard window.total > 0 else { return drawWelcome(in: &buffer) }
+        var y = 2
+        if model.isTyping || !model.line.text.isEmpty {
+            drawQuery(y: y, in: &buffer)
+            y += 1
         }
-        let card = min(5, max(0, size.height - 12))
-        let layout = layout(width: size.width)
-        layout.drawHeader(in: &buffer, y: 2, appearance: appearance)
-        if shown.isEmpty {
-            buffer.put("No run matches. Esc shows all \(runs.count).", x: 3, y: 3, style: appearance.muted)
-        }
-        let height = size.height - 5 - card
-        var list = ListState()
-        list.select(model.selectedIndex, count: shown.count)
-        for (row, index) in list.visibleRange(count: shown.count, height: height).enumerated() {
-            buffer.mark(.row(index), Rect(x: 1, y: 3 + row, width: size.width - 2, height: 1))
-            drawRow(shown[index], y: 3 + row, isSelected: index == model.selectedIndex, layout: layout, in: &buffer)
-        }
-        if card >= 4, let run = model.selected {
-            drawCard(run, rect: Rect(x: 1, y: size.height - 1 - card, width: size.width - 2, height: card), in: &buffer)
+        let panel = RunDetailPanel.height(screen: size.height)
+        drawTable(Rect(x: 1, y: y, width: size.width - 2, height: size.height - 1 - panel - y), in: &buffer)
+        let rect = Rect(x: 1, y: size.height - 1 - panel, width: size.width - 2, height: panel)
+        if let problem = model.queryProblem {
+            drawProblem(problem, rect: panel > 0 ? rect : Rect(x: 1, y: size.height - 4, width: size.width - 2, height: 3), in: &buffer)
+        } else if panel > 0, let run = window.selected {
+            RunDetailPanel(run: run, context: context).draw(rect, in: &buffer)
         }
     }
 
@@ -55,80 +39,162 @@ struct RunsView {
             + "\(Formatting.gibibytes(limits.memoryTotalBytes)) GiB"
     }
 
-    private func layout(width: Int) -> TableLayout {
-        if width < 72 {
-            return TableLayout(
-                columns: [
-                    TableColumn("name", width: nil), TableColumn("status", width: 12), TableColumn("progress", width: 8, alignRight: true),
-                ], x: 3, width: width - 4)
+    // MARK: Above the table
+
+    private func drawTitle(in buffer: inout CellBuffer) {
+        var x = buffer.put("Runs", x: 1, y: 1, style: appearance.title)
+        guard window.page != nil else { return }
+        let count = model.hasFilter
+            ? "\(Formatting.grouped(window.count)) of \(Formatting.grouped(window.total)) runs" : Formatting.grouped(window.total)
+        x = buffer.put(" " + (window.total == 0 ? "none yet" : count), x: x, y: 1, style: appearance.muted)
+        if !window.marked.isEmpty {
+            x = buffer.put("   \(context.glyphs.checked) \(Formatting.grouped(window.marked.count)) marked", x: x, y: 1, style: appearance.accent)
         }
-        var columns = [
-            TableColumn("name", width: nil), TableColumn("created", width: 7), TableColumn("status", width: 12),
-            TableColumn("progress", width: width < 100 ? 13 : 22), TableColumn("time", width: 6, alignRight: true),
-            TableColumn("service", width: 7), TableColumn("best", width: 5, alignRight: true),
-        ]
-        if width >= 110 { columns.insert(TableColumn("architecture", width: 20), at: 1) }
-        return TableLayout(columns: columns, x: 3, width: width - 4)
+        if let status = model.status {
+            x = buffer.put("   status ", x: x, y: 1, style: appearance.muted)
+            x = buffer.put(status, x: x, y: 1, style: appearance.accent)
+        }
+        let order = "by \(RunColumn.allCases.first { $0.sort == model.sort }?.title ?? "") \(model.isDescending ? context.glyphs.down : context.glyphs.up)"
+        if x + 2 + CharacterWidth.columns(of: order) < buffer.size.width {
+            buffer.putRight(order, right: buffer.size.width - 1, y: 1, style: appearance.muted)
+        }
     }
 
-    private func drawRow(_ run: RunSummary, y: Int, isSelected: Bool, layout: TableLayout, in buffer: inout CellBuffer) {
-        let appearance = context.appearance
-        if isSelected { buffer.put(context.glyphs.pointer, x: 1, y: y, style: appearance.accent) }
-        for (index, column) in layout.columns.enumerated() {
-            func cell(_ text: String, _ style: Style) { layout.drawCell(text, column: index, y: y, style: style, in: &buffer) }
-            switch column.title {
-            case "name": cell(run.name, isSelected ? appearance.title : appearance.text)
-            case "architecture": cell(run.architecture, appearance.muted)
-            case "created": cell(Formatting.created(run.createdAt, now: context.now, zone: context.timeZone), appearance.muted)
-            case "status": cell(run.status.glyph(context.glyphs) + " " + run.status.rawValue, appearance.style(run.status.role))
-            case "progress":
-                let span = layout.spans[index]
-                let percent = "\(Int((min(1, max(0, run.progress)) * 100).rounded(.down)))%"
-                if run.status == .pending || run.status == .created || run.status == .rerun, run.progress == 0 {
-                    cell("waits", appearance.muted)
-                } else if span.count < 12 {
-                    cell(percent, appearance.text)
-                } else {
-                    buffer.drawProgressBar(
-                        x: span.lowerBound, y: y, width: span.count - 5, fraction: run.progress,
-                        filled: appearance.style(run.status.role), appearance: appearance)
-                    buffer.putRight(percent, right: span.upperBound, y: y, style: appearance.text)
-                }
-            case "time": cell(run.durationSeconds > 0 ? Formatting.duration(run.durationSeconds) : context.glyphs.dash, appearance.text)
-            case "service": cell(run.service, appearance.muted)
-            default: cell(run.bestMetric.map { LineChart.value($0) } ?? context.glyphs.dash, appearance.text)
+    private func drawQuery(y: Int, in buffer: inout CellBuffer) {
+        let x = buffer.put(context.key(.searchRuns) + " ", x: 1, y: y, style: appearance.accent)
+        let width = buffer.size.width - 2 - x
+        model.line.draw(in: &buffer, x: x, y: y, width: width, isFocused: model.isTyping, appearance: appearance)
+        if model.line.text.isEmpty {
+            buffer.put("name or ID, or status:failed lr>0.001 label:3 created:7d".truncated(to: width - 2), x: x + 1, y: y, style: appearance.muted)
+        }
+    }
+
+    private func drawProblem(_ problem: String, rect: Rect, in buffer: inout CellBuffer) {
+        buffer.fill(rect, style: appearance.ground)
+        buffer.drawFrame(rect, title: "The query is not finished", appearance: appearance)
+        for (row, line) in problem.wrapped(to: rect.width - 4).prefix(rect.height - 2).enumerated() {
+            buffer.put(line, x: rect.x + 2, y: rect.y + 1 + row, style: appearance.style(.warning))
+        }
+    }
+
+    // MARK: The table
+
+    private func drawTable(_ rect: Rect, in buffer: inout CellBuffer) {
+        let screen = buffer.size.width, room = rect.width - 3
+        let columns = RunColumn.fitting(model.columns.shown, width: room, screen: screen)
+        let layout = TableLayout(
+            columns: columns.map { TableColumn(header($0), width: $0 == .name ? nil : $0.width(screen: screen), alignRight: $0.alignsRight) },
+            x: rect.x + 3, width: room)
+        layout.drawHeader(in: &buffer, y: rect.y, appearance: appearance)
+        for (column, span) in zip(columns, layout.spans) {
+            if let place = RunColumn.allCases.firstIndex(of: column) {
+                buffer.mark(.field(place), Rect(x: span.lowerBound, y: rect.y, width: span.count, height: 1))
             }
         }
-        if isSelected {
-            buffer.restyle(Rect(x: 1, y: y, width: buffer.size.width - 2, height: 1), appearance.select)
+        if let sorted = columns.firstIndex(where: { $0.sort == model.sort }) {
+            layout.drawCell(header(columns[sorted]), column: sorted, y: rect.y, style: appearance.accent, in: &buffer)
+        }
+        if window.count == 0 {
+            let text = "No run matches. \(context.key(.back)) clears the search and shows all \(Formatting.grouped(window.total))."
+            for (row, line) in text.wrapped(to: room).enumerated() { buffer.put(line, x: rect.x + 3, y: rect.y + 2 + row, style: appearance.muted) }
+        }
+        var list = ListState()
+        list.select(window.selectedIndex, count: window.count)
+        for (row, index) in list.visibleRange(count: window.count, height: rect.height - 1).enumerated() {
+            let y = rect.y + 1 + row, isSelected = index == window.selectedIndex
+            buffer.mark(.row(index), Rect(x: rect.x, y: y, width: rect.width, height: 1))
+            if isSelected { buffer.put(context.glyphs.pointer, x: rect.x, y: y, style: appearance.accent) }
+            if let run = window.run(at: index) {
+                let isMarked = window.marked[run.id] != nil
+                if isMarked { buffer.put(context.glyphs.checked, x: rect.x + 1, y: y, style: appearance.accent) }
+                for (place, column) in columns.enumerated() {
+                    draw(column, of: run, isSelected: isSelected, place: place, layout: layout, y: y, in: &buffer)
+                }
+            } else {
+                buffer.put(context.glyphs.ellipsis, x: rect.x + 3, y: y, style: appearance.muted)
+            }
+            if isSelected { buffer.restyle(Rect(x: rect.x, y: y, width: rect.width, height: 1), appearance.select) }
         }
     }
 
-    private func drawCard(_ run: RunSummary, rect: Rect, in buffer: inout CellBuffer) {
-        let appearance = context.appearance
-        let attempt = run.attempt > 1 ? ", attempt \(run.attempt)" : ""
-        buffer.drawFrame(rect, title: run.name, note: "version \(run.version)\(attempt)", noteStyle: appearance.muted, appearance: appearance)
-        var facts = "\(run.architecture), \(run.task.rawValue)"
-        if let name = run.bestMetricName, let best = run.bestMetric { facts += ", best \(name) \(LineChart.value(best))" }
-        let lines = (run.message.isEmpty ? [] : run.message.wrapped(to: rect.width - 4)) + [facts]
-        for (row, line) in lines.prefix(rect.height - 2).enumerated() {
-            let isMessage = !run.message.isEmpty && row < lines.count - 1
-            buffer.put(line, x: rect.x + 2, y: rect.y + 1 + row, style: isMessage ? appearance.text : appearance.muted, maximumWidth: rect.width - 4)
+    private func header(_ column: RunColumn) -> String {
+        column.sort == model.sort ? column.title + (model.isDescending ? context.glyphs.down : context.glyphs.up) : column.title
+    }
+
+    private func draw(
+        _ column: RunColumn, of run: RunSummary, isSelected: Bool, place: Int, layout: TableLayout, y: Int, in buffer: inout CellBuffer
+    ) {
+        func cell(_ text: String, _ style: Style) {
+            layout.drawCell(text.truncated(to: layout.spans[place].count), column: place, y: y, style: style, in: &buffer)
+        }
+        switch column {
+        case .name: cell(run.name, isSelected ? appearance.title : appearance.text)
+        case .id: cell(String(run.id.prefix(8)), appearance.muted)
+        case .created: cell(Formatting.created(run.createdAt, now: context.now, zone: context.timeZone), appearance.muted)
+        case .status:
+            cell(run.status.glyph(context.glyphs) + " " + run.status.rawValue, appearance.style(run.status.role))
+            if let issue = run.issue, let mark = issue.severity.mark(context.glyphs) {
+                buffer.putRight(mark, right: layout.spans[place].upperBound, y: y, style: appearance.style(issue.severity.role).with(.bold))
+            }
+        case .progress: drawProgress(of: run, span: layout.spans[place], y: y, in: &buffer)
+        case .duration: cell(run.durationSeconds > 0 ? Formatting.duration(run.durationSeconds) : context.glyphs.dash, appearance.text)
+        case .service: cell(run.service, appearance.muted)
+        case .best: cell(run.bestMetric.map { LineChart.value($0) } ?? context.glyphs.dash, appearance.text)
+        case .model: cell(run.architecture, appearance.muted)
+        case .task: cell(run.task.rawValue, appearance.muted)
+        }
+    }
+
+    private func drawProgress(of run: RunSummary, span: Range<Int>, y: Int, in buffer: inout CellBuffer) {
+        let percent = "\(Int((min(1, max(0, run.progress)) * 100).rounded(.down)))%"
+        switch run.status {
+        case .created, .pending, .rerun:
+            let reason = run.message.isEmpty ? "waits" : run.message.lowercasedFirst
+            buffer.put(reason.truncated(to: span.count), x: span.lowerBound, y: y, style: appearance.muted)
+        default:
+            if span.count >= 12 {
+                buffer.drawProgressBar(
+                    x: span.lowerBound, y: y, width: span.count - 5, fraction: run.progress, filled: appearance.style(run.status.role),
+                    appearance: appearance)
+            }
+            buffer.putRight(percent, right: span.upperBound, y: y, style: appearance.text)
         }
     }
 
     private func drawWelcome(in buffer: inout CellBuffer) {
-        let appearance = context.appearance
         let lines: [(String, Style)] = [
             ("Nothing has been trained here yet.", appearance.title),
             ("", appearance.text),
             ("Press \(context.key(.newRun)) to start. Quick Start asks seven short questions;", appearance.text),
             ("pressing Enter through them trains on sample data made on the spot.", appearance.text),
         ]
-        let top = max(3, (buffer.size.height - lines.count) / 2 - 1)
-        for (row, line) in lines.enumerated() {
+        let wrapped = lines.flatMap { line in line.0.isEmpty ? [line] : line.0.wrapped(to: buffer.size.width - 4).map { ($0, line.1) } }
+        let top = max(3, (buffer.size.height - wrapped.count) / 2 - 1)
+        for (row, line) in wrapped.enumerated() {
             let width = CharacterWidth.columns(of: line.0)
             buffer.put(line.0, x: max(1, (buffer.size.width - width) / 2), y: top + row, style: line.1)
         }
     }
+}
+
+extension RunIssueSummary.Severity {
+    /// Beside the status; what waits has its glyph already.
+    func mark(_ glyphs: Glyphs) -> String? {
+        switch self {
+        case .waiting: nil
+        case .warning: glyphs.warning
+        case .error: "!"
+        }
+    }
+
+    var role: ThemeRole {
+        switch self {
+        case .waiting, .warning: .warning
+        case .error: .error
+        }
+    }
+}
+
+extension String {
+    fileprivate var lowercasedFirst: String { prefix(1).lowercased() + dropFirst() }
 }

@@ -35,11 +35,15 @@ package struct RunSummary: Sendable, Equatable, Codable, Identifiable {
     /// Why it waits or how it ended; empty when there is nothing to say.
     package var message: String
     package var attempt: Int
+    /// What stands in its way, or did; nil when there is nothing to say.
+    package var issue: RunIssueSummary?
+    /// The newest model that it left.
+    package var modelID: String?
 
     package init(
         id: String, name: String, version: String, createdAt: Double, status: RunState, progress: Double, durationSeconds: Double,
         service: String, architecture: String, task: TaskKind, bestMetric: Double?, bestMetricName: String?, message: String,
-        attempt: Int
+        attempt: Int, issue: RunIssueSummary? = nil, modelID: String? = nil
     ) {
         self.id = id
         self.name = name
@@ -55,6 +59,15 @@ package struct RunSummary: Sendable, Equatable, Codable, Identifiable {
         self.bestMetricName = bestMetricName
         self.message = message
         self.attempt = attempt
+        self.issue = issue
+        self.modelID = modelID
+    }
+
+    /// The properties' names, but for the abbreviation, which snake case would tear.
+    enum CodingKeys: String, CodingKey {
+        case id, name, version, createdAt, status, progress, durationSeconds, service, architecture, task, bestMetric, bestMetricName
+        case message, attempt, issue
+        case modelID = "modelId"
     }
 }
 

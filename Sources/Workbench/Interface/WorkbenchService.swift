@@ -2,7 +2,7 @@
 ///
 /// Every call may read the disk and returns within milliseconds unless its comment says otherwise.
 /// What is thrown is a `WorkbenchError`: its description is one sentence that says what to do next.
-package protocol WorkbenchService: MetricReading, FormService {
+package protocol WorkbenchService: MetricReading, RunTableService, FormService {
     func datasets() throws -> [DatasetSummary]
     func views(dataset: String) throws -> [ViewSummary]
     func snapshots(view: String) throws -> [SnapshotSummary]
@@ -21,8 +21,6 @@ package protocol WorkbenchService: MetricReading, FormService {
     var ownRuns: [String] { get }
     /// Takes a line that something in this process wrote past the screen into the logs of the runs that train here.
     func noteOutput(_ line: String)
-    /// Newest first.
-    func runs() throws -> [RunSummary]
     func run(_ id: String) throws -> RunDetail
     /// Points of one series written after the point with the given id; 0 reads all.
     func metricSeries(run: String, tag: String, after: Int64) throws -> [MetricPoint]

@@ -28,7 +28,7 @@ extension Workbench {
             for model in try store.models() where !FileManager.default.fileExists(atPath: model.weightsPath) {
                 add("model \(model.name)", false, "\(model.weightsPath) is gone; restore it or train again")
             }
-            let aborted = try store.runs().filter { $0.status == .aborted }
+            let aborted = try store.runRows(RunArrangement(query: .status([.aborted])), now: Self.now)
             for run in aborted.prefix(5) { add("run \(run.name)", true, "aborted: \(run.message)") }
         }
         return findings

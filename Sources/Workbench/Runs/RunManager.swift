@@ -141,7 +141,7 @@ final class RunManager: Sendable {
             }
         } catch {
             state.withLock { $0.waiting.removeAll { $0 == id } }
-            try? store.finish(run: id, status: .failed, message: Self.sentence(error), at: Workbench.now)
+            try? store.finish(run: id, status: .failed, message: Self.sentence(error), issue: issue(of: error), at: Workbench.now)
         }
     }
 
@@ -155,7 +155,7 @@ final class RunManager: Sendable {
     // MARK: The training thread
 
     private func train(_ record: RunRecord, plan: RunPlan, active: Active) {
-        var status = RunStatus.failed, message: String
+        var status = RunStatus.failed, message: String, issue: RunIssue?
         do {
             active.recorder.record(.phase("preparing data"), at: Workbench.now)
             let data = try RunDataAssembly(store: store).assemble(plan)
@@ -188,10 +188,15 @@ final class RunManager: Sendable {
         } catch {
             status = .failed
             message = Self.sentence(error)
+            issue = self.issue(of: error)
             active.recorder.record(.log(.error, message), at: Workbench.now)
         }
         flush(active.recorder, of: record.id)
-        try? store.finish(run: record.id, status: status, message: message, at: Workbench.now)
+        try? store.finish(run: record.id, status: status, message: message, issue: issue, at: Workbench.now)
+    }
+
+    private func issue(of error: any Error) -> RunIssue {
+        RunIssueWords.issue(of: error, diskFreeBytes: machine.diskFree(at: home))
     }
 
     private static func sentence(_ error: any Error) -> String {

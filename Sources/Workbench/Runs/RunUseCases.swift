@@ -130,23 +130,6 @@ extension Workbench {
 
     // MARK: Reading
 
-    package func runs() throws -> [RunSummary] {
-        try withCatalog {
-            try store.markDeadRuns(at: Self.now)
-            return try store.runs().map(Self.summary(of:))
-        }
-    }
-
-    /// Runs whose status any vendor's word stands for; nil means all.
-    package func runs(status word: String?) throws(WorkbenchError) -> [RunSummary] {
-        guard let word else { return try withCatalog { try runs() } }
-        let statuses = RunStatus.matching(word)
-        guard !statuses.isEmpty else {
-            throw WorkbenchError(.invalid, "The status \"\(word)\" is not known; choose one of \(RunStatus.allCases.map(\.rawValue).joined(separator: ", ")).")
-        }
-        return try withCatalog { try runs().filter { run in statuses.contains { $0.rawValue == run.status.rawValue } } }
-    }
-
     package func run(_ id: String) throws -> RunDetail {
         try withCatalog {
             try store.markDeadRuns(at: Self.now)
@@ -156,7 +139,7 @@ extension Workbench {
                 return (try? store.dataset(record.datasetID).name) ?? ""
             }
             return RunDetail(
-                summary: Self.summary(of: run), draft: try? JSONDecoder().decode(RunDraft.self, from: Data(run.draft.utf8)),
+                summary: Self.summary(of: try store.runRow(run.id)), draft: try? JSONDecoder().decode(RunDraft.self, from: Data(run.draft.utf8)),
                 configurationJSON: run.configuration, step: run.step, totalSteps: run.totalSteps, epoch: run.epoch,
                 totalEpochs: run.totalEpochs, phase: run.phase, etaSeconds: run.etaSeconds, imagesPerSecond: run.imagesPerSecond,
                 waitMilliseconds: run.waitMilliseconds, learningRate: run.learningRate, cores: run.cores,
@@ -169,17 +152,6 @@ extension Workbench {
                 directory: folder(ofRun: run.id).path, trainDatasetName: datasetName(run.trainSnapshotID),
                 validationDatasetName: datasetName(run.valSnapshotID))
         }
-    }
-
-    static func summary(of run: RunRecord) -> RunSummary {
-        let progress: Double =
-            run.status == .success ? 1 : run.totalSteps > 0 ? min(1, Double(run.step) / Double(run.totalSteps)) : 0
-        let duration = run.startedAt.map { max(0, (run.endedAt ?? now) - $0) } ?? 0
-        return RunSummary(
-            id: run.id, name: run.name, version: run.version, createdAt: run.createdAt,
-            status: RunState(rawValue: run.status.rawValue) ?? .failed, progress: progress, durationSeconds: duration,
-            service: run.service, architecture: run.architecture, task: TaskKind(rawValue: run.task) ?? .objectDetection,
-            bestMetric: run.bestMetric, bestMetricName: run.bestMetricName, message: run.message, attempt: run.attempt)
     }
 
     package func logTail(run: String, count: Int) throws -> [LogLine] {
