@@ -17,6 +17,7 @@ extension CatalogStore {
             try database.execute(sql: metricChunkTables)
             try packStoredMetrics(in: database)
         }
+        migrator.registerMigration("evaluations") { try $0.execute(sql: evaluationTable) }
         return migrator
     }
 
