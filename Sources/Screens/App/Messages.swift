@@ -20,6 +20,7 @@ enum Effect: Equatable, Sendable {
     case runs(RunsEffect)
     case run(RunEffect)
     case runPage(RunPageEffect)
+    case runTab(RunTabEffect)
     case wizard(WizardEffect)
 
     /// What the workbench is asked; nil for what concerns the program and its terminal.
@@ -30,6 +31,7 @@ enum Effect: Equatable, Sendable {
         case .runs(let effect): effect
         case .run(let effect): effect
         case .runPage(let effect): effect
+        case .runTab(let effect): effect
         case .wizard(let effect): effect
         }
     }
@@ -40,6 +42,7 @@ enum Answer: Equatable, Sendable {
     case session(SessionAnswer)
     case runs(RunsAnswer)
     case runPage(RunPageAnswer)
+    case runTab(RunTabAnswer)
     case wizard(WizardAnswer)
     /// Work that needs no more than a sentence is done.
     case done(String)

@@ -31,7 +31,7 @@ extension Workbench {
             let trained = Set(form.trainData.datasets.map(\.versionID))
             for reference in form.trainData.datasets {
                 for stored in try store.snapshot(reference.versionID).labelCounts {
-                    if let place = places[stored.name] { counts[place].trainCount += stored.trainCount }
+                    if let place = places[stored.name] { counts[place].trainCount += stored.train }
                 }
             }
             for reference in form.valData.datasets {
@@ -39,7 +39,7 @@ extension Workbench {
                 // As the run takes it: a snapshot for validation alone without a validation split counts as a whole.
                 let takesAll = snapshot.valCount == 0 && !trained.contains(snapshot.id)
                 for stored in snapshot.labelCounts {
-                    if let place = places[stored.name] { counts[place].valCount += takesAll ? stored.trainCount : stored.valCount }
+                    if let place = places[stored.name] { counts[place].valCount += takesAll ? stored.train + stored.val + stored.test : stored.val }
                 }
             }
             return counts
