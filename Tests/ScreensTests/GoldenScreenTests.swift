@@ -9,11 +9,11 @@ import Workbench
 @Suite struct GoldenScreenTests {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Goldens")
 
-    private func check(_ journey: Journey, _ name: String) throws {
+    static func check(_ journey: Journey, _ name: String) throws {
         let size = journey.driver.size
-        let file = Self.folder.appendingPathComponent("\(name)-\(size.width)x\(size.height).txt")
+        let file = folder.appendingPathComponent("\(name)-\(size.width)x\(size.height).txt")
         if ProcessInfo.processInfo.environment["TRAINYARD_RECORD_GOLDENS"] == "1" {
-            try FileManager.default.createDirectory(at: Self.folder, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
             try (journey.text + "\n").write(to: file, atomically: true, encoding: .utf8)
         }
         let golden = try String(contentsOf: file, encoding: .utf8)
@@ -23,41 +23,41 @@ import Workbench
     @Test(arguments: [(80, 24), (160, 50)]) func mainScreens(width: Int, height: Int) throws {
         let table = try Journey(width: width, height: height, runs: MemoryWorkbench.someRuns)
         table.press(.down, .down)
-        try check(table, "runs")
+        try Self.check(table, "runs")
         table.type("?")
-        try check(table, "help")
+        try Self.check(table, "help")
         table.press(.escape)
         table.type("R")
-        try check(table, "remove")
+        try Self.check(table, "remove")
 
         let wizard = try Journey(width: width, height: height)
-        try check(wizard, "empty")
+        try Self.check(wizard, "empty")
         wizard.type("n")
         for step in WizardStep.allCases {
             if step == .resources { wizard.type("l") }
-            try check(wizard, "wizard-\(step.rawValue + 1)")
+            try Self.check(wizard, "wizard-\(step.rawValue + 1)")
             if step != .review { wizard.press(.enter) }
         }
 
         let live = try Journey(width: width, height: height, runs: MemoryWorkbench.someRuns)
         live.workbench.addCurves()
         live.press(.enter)
-        try check(live, "live")
+        try Self.check(live, "live")
         live.type("1")
-        try check(live, "live-loss")
+        try Self.check(live, "live-loss")
     }
 
     @Test func asciiAndTooSmall() throws {
         let ascii = try Journey(unicode: false, colors: .none, runs: MemoryWorkbench.someRuns)
         ascii.workbench.addCurves()
         ascii.press(.enter)
-        try check(ascii, "live-ascii")
+        try Self.check(ascii, "live-ascii")
         #expect(ascii.text.allSatisfy { $0.isASCII })
         let small = try Journey(width: 39, height: 12)
         #expect(small.text.contains("✗ 39 columns, needs 40"))
         small.type("n")
         #expect(small.model.top.kind == .runs)
         let least = try Journey(width: 40, height: 12, runs: MemoryWorkbench.someRuns)
-        try check(least, "runs")
+        try Self.check(least, "runs")
     }
 }

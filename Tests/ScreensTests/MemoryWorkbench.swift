@@ -11,6 +11,7 @@ final class MemoryWorkbench: WorkbenchService {
         var calls: [String] = []
         var points: [String: [MetricPoint]] = [:]
         var log: [LogLine] = []
+        var evaluation: RunEvaluation?
         var submitProblem: String?
         var own: [String] = []
     }
@@ -117,10 +118,10 @@ final class MemoryWorkbench: WorkbenchService {
     func run(_ id: String) throws -> RunDetail {
         guard let summary = state.withLock({ $0.runs.first { $0.id == id } }) else { throw WorkbenchError(.notFound, "There is no run \(id).") }
         return RunDetail(
-            summary: summary, draft: nil, configurationJSON: "{}", step: Int(500 * summary.progress), totalSteps: 500,
+            summary: summary, draft: nil, configurationJSON: id == "4" ? Self.configuration.replacing("0.001", with: "0.01") : Self.configuration, step: Int(500 * summary.progress), totalSteps: 500,
             epoch: Int(20 * summary.progress), totalEpochs: 20, phase: "training", etaSeconds: 51, imagesPerSecond: 25.1,
             waitMilliseconds: 39, learningRate: 0.0091, cores: 2, memoryBytes: 4_294_967_296, peakMemoryBytes: 1_181_116_006,
-            processID: nil, latestMetrics: state.withLock { $0.points.compactMapValues { $0.last?.value } }, checkpoints: [], modelIDs: [], startedAt: Self.noon, endedAt: nil, directory: "/runs/1",
+            processID: nil, latestMetrics: state.withLock { $0.points.compactMapValues { $0.last?.value } }, checkpoints: Self.checkpoints, modelIDs: [], startedAt: Self.noon, endedAt: nil, directory: "/runs/1",
             trainDatasetName: "digit-scenes", validationDatasetName: "digit-scenes")
     }
     func metricSeries(run: String, tag: String, after: Int64) throws -> [MetricPoint] {
@@ -136,18 +137,18 @@ final class MemoryWorkbench: WorkbenchService {
             values: points.map(\.value), lastID: points.last?.id ?? after, total: points.count)
     }
     func logTail(run: String, count: Int) throws -> [LogLine] { state.withLock { $0.log.suffix(count) } }
-    private func note(_ call: String) { state.withLock { $0.calls.append(call) } }
+    func note(_ call: String) { state.withLock { $0.calls.append(call) } }
     func abort(run: String) throws { change(run, "abort", to: .terminated) }
     func remove(run: String) throws {
         note("remove \(run)")
         state.withLock { $0.runs.removeAll { $0.id == run } }
     }
-    func resume(run: String, checkpoint: String?) throws { change(run, "resume", to: .running) }
+    func resume(run: String, checkpoint: String?) throws { change(run, "resume", to: .running, checkpoint.map { " \($0)" } ?? "") }
     func rerun(run: String) throws { change(run, "rerun", to: .running) }
 
     /// Notes a call and lets the run have the state that it leads to; this process trains what is running.
-    private func change(_ id: String, _ call: String, to status: RunState) {
-        note("\(call) \(id)")
+    private func change(_ id: String, _ call: String, to status: RunState, _ detail: String = "") {
+        note("\(call) \(id)\(detail)")
         set(id, to: status)
     }
 

@@ -38,7 +38,7 @@ package enum TrainyardApp {
             case .program(.showProgress(let percent)): terminal.showProgress(percent)
             case .program(.ringBell): terminal.ringBell()
             case .program(.notify(let title, let text)): terminal.notify(title: title, text: text)
-            case .session, .runs, .run, .runPage, .wizard:
+            case .session, .runs, .run, .runPage, .runTab, .wizard:
                 (effect.service?.isSlow == true ? slow : fast).async {
                     if let answer = EffectRunner.answer(effect, service: workbench) { pipe.post(.answer(answer, to: effect)) }
                 }
