@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Workbench
 
 /// What the tabs of a run's page ask, answered from fixed data.

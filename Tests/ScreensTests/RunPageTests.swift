@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TerminalKit
 import Testing
 import Workbench
@@ -134,7 +135,7 @@ import Workbench
         journey.type("w")
         #expect(journey.text.contains("line 100") && journey.text.contains("line 55 ") && !journey.text.contains("line 99 "))
         journey.type("ww/line 4")
-        #expect(journey.page?.log.visible.count == 11)
+        #expect(journey.page?.log.visible.count == 19)
         journey.press(.enter)
         journey.type("z")
         #expect(journey.page?.log.wraps == true)
