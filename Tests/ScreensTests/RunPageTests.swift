@@ -176,7 +176,7 @@ import Workbench
         journey.type("digits-large")
         journey.press(.enter)
         #expect(journey.text.contains("differences to digits-large") && journey.text.contains("runform/optimizer/lr") && journey.text.contains("0.01"))
-        #expect(journey.text.contains("1 differences"))
+        #expect(journey.text.contains("1 difference"))
         journey.press(.escape)
         #expect(!journey.text.contains("differences to"))
     }

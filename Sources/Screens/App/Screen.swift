@@ -26,7 +26,7 @@ enum Screen: Equatable, Sendable {
             switch self {
             case .runs: [.runs, .run, .list, .program]
             case .wizard: [.wizard, .program]
-            case .run: [.charts, .runPage, .list, .run, .program]
+            case .run: [.runPage, .list, .charts, .run, .program]
             }
         }
     }

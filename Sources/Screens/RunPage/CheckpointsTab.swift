@@ -110,11 +110,11 @@ struct CheckpointsTab: RunTabModel {
         }
         buffer.drawFrame(rect, title: "checkpoints", note: "\(details.count) saved", noteStyle: appearance.muted, appearance: appearance)
         let inner = rect.inset(horizontal: 2, vertical: 1)
-        var columns = [TableColumn("kind", width: 8), TableColumn("step", width: 7, alignRight: true), TableColumn("epoch", width: 5, alignRight: true)]
+        var columns = [TableColumn("kind", width: 8), TableColumn("step", width: 6, alignRight: true), TableColumn("epoch", width: 5, alignRight: true)]
         let measure = details.compactMap { $0.values.first?.tag }.first.map(Self.name) ?? "measure"
-        if inner.width >= 44 { columns.append(TableColumn(measure, width: 9, alignRight: true)) }
-        if inner.width >= 54 { columns.append(TableColumn("size", width: 9, alignRight: true)) }
-        if inner.width >= 66 { columns.append(TableColumn("saved", width: 8, alignRight: true)) }
+        if inner.width >= 34 { columns.append(TableColumn(measure, width: 9, alignRight: true)) }
+        if inner.width >= 46 { columns.append(TableColumn("size", width: 9, alignRight: true)) }
+        if inner.width >= 56 { columns.append(TableColumn("saved", width: 8, alignRight: true)) }
         if inner.width >= 80 { columns.append(TableColumn("", width: nil)) }
         let table = TableLayout(columns: columns, x: inner.x, width: inner.width, gap: 2)
         table.drawHeader(in: &buffer, y: inner.y, appearance: appearance)

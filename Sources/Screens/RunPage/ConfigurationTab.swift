@@ -114,8 +114,8 @@ struct ConfigurationTab: RunTabModel {
         let differences = differences, rows = differences == nil ? rows : []
         let count = differences?.count ?? rows.count
         let title = other.map { "differences to \($0.name)" } ?? "configuration"
-        let unit = differences == nil ? (filter.text.isEmpty ? "lines" : "settings") : "differences"
-        buffer.drawFrame(rect, title: title, note: "\(count) \(unit)", noteStyle: appearance.muted, appearance: appearance)
+        let unit = differences == nil ? (filter.text.isEmpty ? "line" : "setting") : "difference"
+        buffer.drawFrame(rect, title: title, note: "\(count) \(unit)\(count == 1 ? "" : "s")", noteStyle: appearance.muted, appearance: appearance)
         var inner = rect.inset(horizontal: 2, vertical: 1)
         if isTyping || !filter.text.isEmpty {
             buffer.put("Filter", x: inner.x, y: inner.y, style: appearance.muted)

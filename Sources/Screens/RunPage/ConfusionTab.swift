@@ -58,7 +58,7 @@ struct ConfusionTab: RunTabModel {
         let row = min(row, counts.count - 1), column = min(column, counts.count - 1)
         drawSentence(counts, row: row, column: column, names: names, isDetection: isDetection, at: inner, in: &buffer, appearance: appearance)
         Matrix(
-            counts: counts, names: names, row: row, column: column, showsShares: showsShares,
+            counts: counts, names: names, background: isDetection ? counts.count - 1 : nil, row: row, column: column, showsShares: showsShares,
             rect: Rect(x: inner.x, y: inner.y + 1, width: inner.width, height: inner.height - 1), context: context
         ).draw(in: &buffer)
     }
@@ -88,6 +88,8 @@ struct ConfusionTab: RunTabModel {
 private struct Matrix {
     let counts: [[Int]]
     let names: [String]
+    /// The place of the background; nil for a classifier.
+    let background: Int?
     let row: Int
     let column: Int
     let showsShares: Bool
@@ -105,10 +107,11 @@ private struct Matrix {
         let columns = visible(column, count: counts.count, room: max(1, (rect.width - nameWidth - 1) / (cellWidth + 1)))
         let rows = visible(row, count: counts.count, room: max(1, rect.height - 1))
         let x = rect.x + nameWidth + 1
-        let corner = "truth" + context.glyphs.down
+        let corner = "truth " + context.glyphs.down
         buffer.put(corner.truncated(to: nameWidth), x: rect.x, y: rect.y, style: appearance.muted)
         for (place, index) in columns.enumerated() {
-            let title = names[index].truncated(to: cellWidth).padded(to: cellWidth, alignRight: true)
+            let isCut = CharacterWidth.columns(of: names[index]) > cellWidth
+            let title = (isCut && index == background ? "bg" : names[index].truncated(to: cellWidth)).padded(to: cellWidth, alignRight: true)
             buffer.put(title, x: x + place * (cellWidth + 1), y: rect.y, style: index == column ? appearance.title : appearance.muted)
         }
         for (line, index) in rows.enumerated() {
@@ -148,11 +151,11 @@ private struct Matrix {
 
     /// What lies beyond the edges.
     private func drawMarks(columns: Range<Int>, rows: Range<Int>, in buffer: inout CellBuffer) {
-        let appearance = context.appearance, glyphs = context.glyphs
+        let appearance = context.appearance
         var marks: [String] = []
-        if columns.count < counts.count { marks.append("columns \(columns.lowerBound + 1)-\(columns.upperBound) of \(counts.count)") }
-        if rows.count < counts.count { marks.append("rows \(rows.lowerBound + 1)-\(rows.upperBound) of \(counts.count)") }
+        if columns.count < counts.count { marks.append("columns \(columns.lowerBound + 1)-\(columns.upperBound)") }
+        if rows.count < counts.count { marks.append("rows \(rows.lowerBound + 1)-\(rows.upperBound)") }
         guard !marks.isEmpty else { return }
-        buffer.putRight(" " + marks.joined(separator: " \(glyphs.dot) ") + " ", right: rect.right, y: rect.bottom, style: appearance.muted)
+        buffer.putRight(" " + marks.joined(separator: ", ") + " of \(counts.count) ", right: rect.right, y: rect.bottom, style: appearance.muted)
     }
 }

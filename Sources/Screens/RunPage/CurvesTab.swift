@@ -48,27 +48,31 @@ struct CurvesTab: RunTabModel {
         switch kind {
         case .precisionRecall:
             let mAP = findings.classes.reduce(0) { $0 + $1.ap50 } / Double(max(1, findings.classes.count))
-            var lines = [line("all classes", mean.precisionAtRecall)]
-            if let own { lines.append(line(own.name, own.curves.precisionAtRecall)) }
+            var lines = [line("all classes", mean.precisionAtRecall, color: 0)]
+            if let own { lines.append(line(own.name, own.curves.precisionAtRecall, color: 1)) }
             chart = LineChart(
                 title: "precision by recall", note: own.map { "AP50 of \($0.name) \(LineChart.value($0.result.ap50))" } ?? "mAP50 \(LineChart.value(mAP))",
-                series: lines, xRange: 0...100, yRange: 0...1, xLabel: "recall %", emptyText: "", showsLegend: true)
+                series: lines, axisName: "recall %", xRange: 0...100, yRange: 0...1, glyphs: .usual(for: appearance.capabilities), emptyText: "",
+                showsValues: false)
         case .confidence:
             let shown = own?.curves ?? mean
             let best = shown.f1.indices.max { shown.f1[$0] < shown.f1[$1] } ?? 0
-            let at = Double(best) / Double(max(1, shown.f1.count - 1))
+            // The mean's confidence is that of the finer, smoothed curve.
+            let at = own == nil ? findings.confidence : Double(best) / Double(max(1, shown.f1.count - 1))
             chart = LineChart(
                 title: "F1 by confidence, \(own?.name ?? "all classes")",
-                note: shown.f1.isEmpty ? "" : "best F1 \(LineChart.value(shown.f1[best])) at confidence \(LineChart.value(own == nil ? findings.confidence : at))",
-                series: [line("F1", shown.f1), line("precision", shown.precision), line("recall", shown.recall)],
-                xRange: 0...100, yRange: 0...1, xLabel: "confidence %", emptyText: "", showsLegend: true)
+                note: shown.f1.isEmpty ? "" : "best F1 \(LineChart.value(shown.f1[best])) at confidence \(LineChart.value(at))",
+                series: [line("F1", shown.f1, color: 0), line("precision", shown.precision, color: 1), line("recall", shown.recall, color: 2)],
+                axisName: "confidence %", xRange: 0...100, yRange: 0...1, glyphs: .usual(for: appearance.capabilities), cursorStep: at * 100,
+                emptyText: "")
         }
         chart.draw(in: &buffer, rect: rect, appearance: appearance)
     }
 
     /// A curve over 0 to 100 percent.
-    private func line(_ name: String, _ values: [Double]) -> ChartSeries {
-        let last = Double(max(1, values.count - 1))
-        return ChartSeries(name: name, points: values.enumerated().map { ChartPoint(x: Double($0.offset) / last * 100, y: $0.element) })
+    private func line(_ name: String, _ values: [Double], color: Int) -> ChartSeries {
+        let last = Double(max(1, values.count - 1)), places = values.indices.map { Double($0) / last * 100 }
+        let positions = SamplePositions(steps: places, epochs: places, times: places)
+        return ChartSeries(name: name, samples: SampledSeries(positions: positions, pyramid: SamplePyramid(values)), color: color)
     }
 }

@@ -111,7 +111,8 @@ struct LogTab: RunTabModel {
         let appearance = context.appearance
         let shown = visible
         let state = (follows ? "following" : "standing still") + (level == .all ? "" : ", \(level.rawValue) only")
-        let count = shown.count == lines.count ? "\(lines.count) lines" : "\(shown.count) of \(lines.count) lines"
+        let all = lines.count == 1 ? "1 line" : "\(lines.count) lines"
+        let count = shown.count == lines.count ? all : "\(shown.count) of \(all)"
         buffer.drawFrame(rect, title: "log", note: "\(count), \(state)", noteStyle: appearance.muted, appearance: appearance)
         var inner = rect.inset(horizontal: 2, vertical: 1)
         if isTyping || !filter.text.isEmpty {

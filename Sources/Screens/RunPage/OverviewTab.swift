@@ -22,7 +22,7 @@ struct OverviewTab: RunTabModel {
         let advice = Self.advice(detail, context: context)
         let adviceLines = advice.wrapped(to: max(10, rect.width - 4)).prefix(3)
         let body = rect.height - adviceLines.count - 1
-        var column = 0, y = rect.y
+        var column = 0, y = rect.y, lowest = rect.y
         for (number, group) in groups.enumerated() {
             if areas.count == 2, number == (groups.count + 1) / 2 { (column, y) = (1, rect.y) }
             let area = areas[column]
@@ -31,13 +31,14 @@ struct OverviewTab: RunTabModel {
                 buffer.put(name, x: area.x + 2, y: y, style: appearance.muted)
                 buffer.put(value.truncated(to: max(0, area.width - 18)), x: area.x + 15, y: y, style: appearance.text)
                 y += 1
+                lowest = max(lowest, y)
             }
             // Air between groups where every line fits with it.
             if rect.height >= 20 { y += 1 }
         }
         let role: ThemeRole = detail.summary.status == .failed || detail.summary.status == .aborted ? .error : .accent
         for (row, line) in adviceLines.enumerated() {
-            buffer.put(line, x: rect.x + 2, y: rect.bottom - adviceLines.count + row, style: appearance.style(role))
+            buffer.put(line, x: rect.x + 2, y: min(lowest + 1, rect.bottom - adviceLines.count) + row, style: appearance.style(role))
         }
     }
 
@@ -54,14 +55,14 @@ struct OverviewTab: RunTabModel {
         let peak = detail.peakMemoryBytes.map { "peak \(Formatting.gibibytes($0)) of " } ?? ""
         return [
             [
-                ("Task", run.task.rawValue), ("Model", run.architecture),
-                ("Data", detail.trainDatasetName.isEmpty ? "not there any more" : detail.trainDatasetName),
-                ("Validation", detail.validationDatasetName.isEmpty ? "not there any more" : detail.validationDatasetName),
-            ],
-            [
                 ("Status", run.status.glyph(context.glyphs) + " " + run.status.rawValue + (run.attempt > 1 ? ", attempt \(run.attempt)" : "")),
                 ("Progress", "step \(detail.step) of \(detail.totalSteps), epoch \(detail.epoch) of \(detail.totalEpochs)"),
                 ("Best", best),
+            ],
+            [
+                ("Task", run.task.rawValue), ("Model", run.architecture),
+                ("Data", detail.trainDatasetName.isEmpty ? "not there any more" : detail.trainDatasetName),
+                ("Validation", detail.validationDatasetName.isEmpty ? "not there any more" : detail.validationDatasetName),
             ],
             [
                 ("Time", started),

@@ -70,7 +70,7 @@ struct PredictionsTab: RunTabModel {
     }
 
     func footer(_ glyphs: Glyphs) -> [FooterItem] {
-        [.range(.pageLeft, .pageRight, "image"), .range(.pageLess, .pageMore, "confidence"), .action(.pageTruth), .action(.pageEvaluation)]
+        [.range(.pageLeft, .pageRight, "image"), .action(.pageLess), .action(.pageMore), .action(.pageTruth), .action(.pageEvaluation)]
     }
 
     // MARK: Drawing
@@ -147,7 +147,7 @@ struct PredictionsTab: RunTabModel {
             y += 1
         }
         let truthRows = showsTruth ? min(image.truths.count, max(2, rect.height / 3)) + 2 : 0
-        line("found, from confidence \(Self.percent(least))", appearance.muted)
+        line("found from \(Self.percent(least))", appearance.muted)
         if found.isEmpty { line("nothing", appearance.text) }
         let room = max(1, rect.height - truthRows - 2)
         let kept = found.count > room ? room - 1 : found.count

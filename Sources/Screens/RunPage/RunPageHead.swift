@@ -48,7 +48,10 @@ struct RunPageHead {
         let gap = all.reduce(0) { $0 + $1.short.count } + 2 * (all.count - 1) <= width ? 2 : 1
         let index = all.firstIndex(of: tab) ?? 0
         var shown = index...index
-        func columns(_ range: ClosedRange<Int>) -> Int { range.reduce(0) { $0 + all[$1].short.count + gap } + 3 }
+        /// With the marks for what is left out on either side.
+        func columns(_ range: ClosedRange<Int>) -> Int {
+            range.reduce(-gap) { $0 + all[$1].short.count + gap } + (range.lowerBound > 0 ? 3 : 0) + (range.upperBound + 1 < all.count ? 3 : 0)
+        }
         var grows = true
         while grows {
             grows = false
