@@ -156,6 +156,7 @@ extension CatalogStore {
                     """, arguments: [id])
                 try database.execute(sql: "DELETE FROM checkpoint WHERE runID = ?", arguments: [id])
             }
+            try Self.forgetEvaluations(ofRun: id, after: checkpoint?.step, in: database)
             try database.execute(sql: """
                 UPDATE run SET status = 'rerun', attempt = attempt + 1, queuedAt = ?, message = '', issue = NULL, endedAt = NULL, resumeFrom = ?,
                     stopRequestedAt = NULL, imagesPerSecond = NULL WHERE id = ?

@@ -18,6 +18,7 @@ package struct RunUpdate: Sendable {
     package var metrics: [MetricValue] = []
     package var log: [LogEntry] = []
     package var checkpoints: [CheckpointRecord] = []
+    package var evaluations: [EvaluationEntry] = []
 
     package init() {}
 }
@@ -64,6 +65,7 @@ extension CatalogStore {
             try Self.append(update.metrics, run: id, in: database)
             for entry in update.log { try Self.append(entry, run: id, in: database) }
             for checkpoint in update.checkpoints { try checkpoint.insert(database, onConflict: .replace) }
+            for evaluation in update.evaluations { try Self.record(evaluation, in: database) }
         }
     }
 

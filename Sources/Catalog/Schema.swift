@@ -30,6 +30,7 @@ extension CatalogStore {
             try database.execute(sql: RunTableSchema.indexes)
             try database.execute(sql: RunTableSchema.triggers)
         }
+        migrator.registerMigration("evaluations") { try $0.execute(sql: evaluationTable) }
         return migrator
     }
 

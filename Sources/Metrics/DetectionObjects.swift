@@ -19,6 +19,12 @@ package struct EvaluationBox: Sendable, Equatable, Codable {
         let height = Double(min(yMax, other.yMax)) - Double(max(yMin, other.yMin))
         return max(0, width) * max(0, height)
     }
+
+    /// Intersection over union.
+    func overlap(_ other: EvaluationBox) -> Double {
+        let shared = intersection(other)
+        return shared / (area + other.area - shared + 1e-7)
+    }
 }
 
 /// One detection of a model.

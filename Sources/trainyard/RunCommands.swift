@@ -6,7 +6,7 @@ struct RunCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs", abstract: "Start, watch and end training runs.",
         subcommands: [
-            Create.self, List.self, Show.self, Logs.self, Metrics.self, Wait.self, Watch.self, Abort.self, Remove.self, Rerun.self,
+            Create.self, List.self, Show.self, Logs.self, Metrics.self, Evaluation.self, Predictions.self, Wait.self, Watch.self, Abort.self, Remove.self, Rerun.self,
             Resume.self,
         ], defaultSubcommand: List.self)
 

@@ -13,6 +13,7 @@ final class MemoryWorkbench: WorkbenchService {
         var calls: [String] = []
         var points: [String: [MetricPoint]] = [:]
         var log: [LogLine] = []
+        var evaluation: RunEvaluation?
         var submitProblem: String?
         var own: [String] = []
         /// How often the runs were found changed, and as what.
@@ -21,7 +22,7 @@ final class MemoryWorkbench: WorkbenchService {
         var lastRuns: [RunSummary] = []
         var users: [String: [String]] = [:]
         var drafts: [String: RunDraft] = [:]
-        var checkpoints: [CheckpointSummary] = []
+        var checkpoints: [CheckpointSummary] = MemoryWorkbench.checkpoints
     }
 
     let state = Mutex(State())
@@ -106,7 +107,7 @@ final class MemoryWorkbench: WorkbenchService {
     func run(_ id: String) throws -> RunDetail {
         guard let summary = state.withLock({ $0.runs.first { $0.id == id } }) else { throw WorkbenchError(.notFound, "There is no run \(id).") }
         return RunDetail(
-            summary: summary, draft: state.withLock { $0.drafts[id] }, configurationJSON: "{}", step: Int(500 * summary.progress), totalSteps: 500,
+            summary: summary, draft: state.withLock { $0.drafts[id] }, configurationJSON: id == "4" ? Self.configuration.replacing("0.001", with: "0.01") : Self.configuration, step: Int(500 * summary.progress), totalSteps: 500,
             epoch: Int(20 * summary.progress), totalEpochs: 20, phase: "training", etaSeconds: 51, imagesPerSecond: 25.1,
             waitMilliseconds: 39, learningRate: 0.0091, cores: 2, memoryBytes: 4_294_967_296, peakMemoryBytes: 1_181_116_006,
             processID: nil, latestMetrics: state.withLock { $0.points.compactMapValues { $0.last?.value } }, checkpoints: state.withLock { $0.checkpoints }, modelIDs: [], startedAt: Self.noon, endedAt: nil, directory: "/runs/1",
@@ -125,7 +126,7 @@ final class MemoryWorkbench: WorkbenchService {
             values: points.map(\.value), lastID: points.last?.id ?? after, total: points.count)
     }
     func logTail(run: String, count: Int) throws -> [LogLine] { state.withLock { $0.log.suffix(count) } }
-    private func note(_ call: String) { state.withLock { $0.calls.append(call) } }
+    func note(_ call: String) { state.withLock { $0.calls.append(call) } }
     func abort(run: String) throws { change(run, "abort", to: .terminated) }
     func remove(run: String) throws {
         note("remove \(run)")

@@ -105,6 +105,40 @@ private struct Record {
         #expect(try FileManager.default.subpathsOfDirectory(atPath: place.path).allSatisfy { !$0.hasSuffix(".new") })
     }
 
+    @Test func evaluationsAreKeptWholeAndResumedOnesEqual() throws {
+        let whole = folder(), parted = folder()
+        defer { for url in [whole, parted] { try? FileManager.default.removeItem(at: url) } }
+        func record(_ metrics: EvaluationMetrics?) throws -> EvaluationRecord {
+            let decoder = JSONDecoder()
+            decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+                positiveInfinity: "Infinity", negativeInfinity: "-Infinity", nan: "NaN")
+            return try decoder.decode(EvaluationRecord.self, from: Data(contentsOf: #require(metrics?.record)))
+        }
+        let uninterrupted = try run(plan(), in: whole)
+        let first = try run(plan(), in: parted, stopAfter: 5)
+        let second = try run(plan(), in: parted, resumeFrom: try #require(first.result?.lastCheckpoint))
+        let expected = try record(uninterrupted.evaluations.last)
+        #expect(try record(second.evaluations.last) == expected)
+        #expect(expected.format == EvaluationRecord.format && expected.findings.labels.count == 10)
+        #expect(expected.values.map(\.tag) == uninterrupted.evaluations.last?.values.map(\.tag))
+        // Four validation images, all of them kept; their truths are those of the data.
+        let truths = try Scenes.data.get().validation.flatMap(\.annotations).count
+        #expect(expected.findings.images.count == 4 && expected.findings.images.flatMap(\.truths).count == truths)
+        #expect(expected.findings.classes.reduce(0) { $0 + $1.truthCount } == truths)
+        let names = try FileManager.default.contentsOfDirectory(atPath: parted.appendingPathComponent("evaluations").path)
+        #expect(names.count <= 3 && names.allSatisfy { $0.hasSuffix(".json") })
+    }
+
+    @Test func aRunGoesOnWhereItsEvaluationsCannotBeKept() throws {
+        let place = folder()
+        defer { try? FileManager.default.removeItem(at: place) }
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        // A file in the folder's place.
+        try Data().write(to: place.appendingPathComponent("evaluations"))
+        let record = try run(plan(epochs: 1), in: place)
+        #expect(record.result?.outcome == .success && record.evaluations.map(\.record) == [nil])
+    }
+
     @Test func fewImagesAreRefused() throws {
         var data = try Scenes.data.get()
         data.train = Array(data.train.prefix(4))

@@ -79,11 +79,14 @@ package struct ClassificationBatch: Sendable {
     package let labels: [Int32]
     /// What the labels became where the images were mixed.
     package let mixing: LabelMixing?
+    /// One per image in evaluation; empty in training, where images are mixed.
+    package let items: [DatasetItem]
 
-    init(pixels: BatchPixels, labels: [Int32], mixing: LabelMixing?) {
+    init(pixels: BatchPixels, labels: [Int32], mixing: LabelMixing?, items: [DatasetItem] = []) {
         self.pixels = pixels
         self.labels = labels
         self.mixing = mixing
+        self.items = items
     }
 
     package var count: Int { labels.count }

@@ -69,13 +69,14 @@ package struct ClassificationEvaluationSource: BatchSource {
     package func batch(epoch: Int, index: Int) throws -> ClassificationBatch {
         let chosen = items[(index * batchSize)..<min(items.count, (index + 1) * batchSize)]
         let pixels = BatchPixels(count: chosen.count, height: pipeline.evaluationHeight, width: pipeline.evaluationWidth)
-        var labels: [Int32] = []
+        var readable: [DatasetItem] = []
         for item in chosen {
             guard let image = cache.image(item.path) else { continue }
-            pixels.withImage(labels.count) { pipeline.writeEvaluation(image, into: $0) }
-            labels.append(Int32(item.annotations[0].label))
+            pixels.withImage(readable.count) { pipeline.writeEvaluation(image, into: $0) }
+            readable.append(item)
         }
-        return ClassificationBatch(pixels: pixels, labels: labels, mixing: nil)
+        return ClassificationBatch(
+            pixels: pixels, labels: readable.map { Int32($0.annotations[0].label) }, mixing: nil, items: readable)
     }
 }
 

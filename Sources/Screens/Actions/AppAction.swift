@@ -47,6 +47,36 @@ enum AppAction: String, CaseIterable, Sendable {
 
     // MARK: Run page
     case leaveRunPage = "page.runs"
+    case nextTab = "page.next-tab"
+    case previousTab = "page.previous-tab"
+    case overviewTab = "page.overview"
+    case metricsTab = "page.metrics"
+    case classesTab = "page.classes"
+    case precisionRecallTab = "page.precision-recall"
+    case f1Tab = "page.f1"
+    case confusionTab = "page.confusion"
+    case labelsTab = "page.labels"
+    case predictionsTab = "page.predictions"
+    case logTab = "page.log"
+    case checkpointsTab = "page.checkpoints"
+    case configurationTab = "page.configuration"
+    case pageLeft = "page.left"
+    case pageRight = "page.right"
+    case pageEvaluation = "page.evaluation"
+    case pageSort = "page.sort"
+    case pageReverse = "page.reverse"
+    case pageValues = "page.values"
+    case pageLess = "page.less"
+    case pageMore = "page.more"
+    case pageTruth = "page.truth"
+    case pageFilter = "page.filter"
+    case pageFollow = "page.follow"
+    case pageLevels = "page.levels"
+    case pageWrap = "page.wrap"
+    case pageResume = "page.resume"
+    case pageExport = "page.export"
+    case pageModel = "page.model"
+    case pageDifferences = "page.differences"
 
     // MARK: Charts
     case firstPanel = "charts.panel-1"
@@ -148,6 +178,36 @@ enum AppAction: String, CaseIterable, Sendable {
         case .copyRunID: ActionDetails("copy the execution ID", short: "copy ID", .character("y"))
         // MARK: Run page
         case .leaveRunPage: ActionDetails("back to the runs; training goes on", short: "runs", .character("b"))
+        case .nextTab: ActionDetails("next tab", short: "tabs", .tab, .character("]"))
+        case .previousTab: ActionDetails("previous tab", .backTab, .character("["))
+        case .overviewTab: ActionDetails("tab: overview")
+        case .metricsTab: ActionDetails("tab: metrics")
+        case .classesTab: ActionDetails("tab: average precision by class")
+        case .precisionRecallTab: ActionDetails("tab: precision by recall")
+        case .f1Tab: ActionDetails("tab: F1 by confidence")
+        case .confusionTab: ActionDetails("tab: confusion matrix")
+        case .labelsTab: ActionDetails("tab: label distribution")
+        case .predictionsTab: ActionDetails("tab: predictions")
+        case .logTab: ActionDetails("tab: log")
+        case .checkpointsTab: ActionDetails("tab: checkpoints")
+        case .configurationTab: ActionDetails("tab: configuration")
+        case .pageLeft: ActionDetails("previous image, class or column", short: "previous", .left, .character("h"), .character("p"))
+        case .pageRight: ActionDetails("next image, class or column", short: "next", .right, .character("l"), .character("n"))
+        case .pageEvaluation: ActionDetails("the best or the newest evaluation", short: "best or newest", .character("o"))
+        case .pageSort: ActionDetails("sort by the next column", short: "sort", .character("s"))
+        case .pageReverse: ActionDetails("turn the order round", short: "turn", .character("S"))
+        case .pageValues: ActionDetails("counts or percent", short: "percent", .character("v"))
+        case .pageLess: ActionDetails("lower the least confidence", short: "more boxes", .character("-"))
+        case .pageMore: ActionDetails("raise the least confidence", short: "fewer boxes", .character("+"), .character("="))
+        case .pageTruth: ActionDetails("show or hide the truth", short: "truth", .character("t"))
+        case .pageFilter: ActionDetails("filter", .character("/"))
+        case .pageFollow: ActionDetails("follow the log's end, or stand still", short: "follow", .character("f"))
+        case .pageLevels: ActionDetails("all lines, warnings, errors", short: "levels", .character("w"))
+        case .pageWrap: ActionDetails("wrap long lines", short: "wrap", .character("z"))
+        case .pageResume: ActionDetails("resume from the marked checkpoint", short: "resume from it", .enter)
+        case .pageExport: ActionDetails("write the checkpoint's weights to a file", short: "export", .character("e"))
+        case .pageModel: ActionDetails("make a model of the checkpoint", short: "make a model", .character("m"))
+        case .pageDifferences: ActionDetails("differences to another run", short: "differences", .character("D"))
         // MARK: Charts
         case .firstPanel: ActionDetails("first panel in full, and back", short: "zoom", .character("1"))
         case .secondPanel: ActionDetails("second panel in full, and back", short: "zoom", .character("2"))

@@ -24,6 +24,7 @@ enum Effect: Equatable, Sendable {
     case runs(RunsEffect)
     case run(RunEffect)
     case runPage(RunPageEffect)
+    case runTab(RunTabEffect)
     case themes(ThemesEffect)
     case form(FormEffect)
 
@@ -35,6 +36,7 @@ enum Effect: Equatable, Sendable {
         case .runs(let effect): effect
         case .run(let effect): effect
         case .runPage(let effect): effect
+        case .runTab(let effect): effect
         case .themes(let effect): effect
         case .form(let effect): effect
         }
@@ -46,6 +48,7 @@ enum Answer: Equatable, Sendable {
     case session(SessionAnswer)
     case runs(RunsAnswer)
     case runPage(RunPageAnswer)
+    case runTab(RunTabAnswer)
     case themes(ThemesAnswer)
     case form(FormAnswer)
     /// Work that needs no more than a sentence is done.

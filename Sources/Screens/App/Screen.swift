@@ -29,7 +29,7 @@ enum Screen: Equatable, Sendable {
             case .runs: [.runs, .run, .list, .program]
             case .blueprints: [.blueprints, .list, .program]
             case .form: [.form, .program]
-            case .run: [.charts, .runPage, .run, .program]
+            case .run: [.runPage, .list, .charts, .run, .program]
             case .themes: [.themes, .list, .program]
             }
         }

@@ -1,53 +1,20 @@
 import TerminalKit
 import Workbench
 
-/// Draws one run: head, progress, and as many panels as have room.
+/// Draws a run's metrics: as many panels as have room.
 struct LiveView {
     let model: LiveModel
     let context: ViewContext
 
-    func draw(in buffer: inout CellBuffer) {
-        guard let detail = model.detail else {
-            context.drawTop(["Run"], right: "", in: &buffer)
-            buffer.put(model.problem ?? "Reading the run…", x: 3, y: 3, style: context.appearance.muted)
-            return
-        }
-        drawHead(detail, in: &buffer)
-        var area = Rect(x: 1, y: 2, width: buffer.size.width - 2, height: buffer.size.height - 3)
+    func draw(in rect: Rect, of buffer: inout CellBuffer) {
+        guard let detail = model.detail else { return }
+        var area = rect
         if detail.summary.status.isTerminal, model.zoomed == nil, area.height >= 15 {
             let (top, rest) = area.splitTop(min(5, RunSummaryPanel(detail: detail, context: context).height))
             RunSummaryPanel(detail: detail, context: context).draw(in: &buffer, rect: top)
             area = rest
         }
         drawPanels(detail, area: area, in: &buffer)
-    }
-
-    private func drawHead(_ detail: RunDetail, in buffer: inout CellBuffer) {
-        let appearance = context.appearance
-        let run = detail.summary
-        let percent = "\(Int((min(1, max(0, run.progress)) * 100).rounded(.down)))%"
-        let right = "\(Formatting.duration(run.durationSeconds))  \(percent)"
-        let state = run.status.glyph(context.glyphs) + " " + run.status.rawValue
-        let place = "  epoch \(detail.epoch)/\(detail.totalEpochs)  step \(detail.step)/\(detail.totalSteps)"
-        let width = buffer.size.width
-        let nameWidth = max(8, width - 6 - right.count - state.count - place.count)
-        var x = buffer.put(run.name.truncated(to: nameWidth), x: 1, y: 0, style: appearance.title) + 2
-        x = buffer.put(state, x: x, y: 0, style: appearance.style(run.status.role))
-        if x + place.count + right.count + 2 < width { buffer.put(place, x: x, y: 0, style: appearance.text) }
-        buffer.putRight(right, right: width - 1, y: 0, style: appearance.text)
-        let note: String
-        if run.status.isTerminal {
-            note = run.message.isEmpty ? "ended" : run.message
-        } else if let eta = detail.etaSeconds {
-            note = "ETA " + Formatting.duration(eta)
-        } else {
-            note = detail.phase.isEmpty ? "ETA not known yet" : detail.phase
-        }
-        let shown = note.truncated(to: max(10, width / 2))
-        let barWidth = width - 4 - CharacterWidth.columns(of: shown)
-        buffer.drawProgressBar(
-            x: 1, y: 1, width: barWidth, fraction: run.progress, filled: appearance.style(run.status.role), appearance: appearance)
-        buffer.putRight(shown, right: width - 1, y: 1, style: appearance.muted)
     }
 
     private func drawPanels(_ detail: RunDetail, area: Rect, in buffer: inout CellBuffer) {

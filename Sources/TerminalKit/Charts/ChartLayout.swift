@@ -39,7 +39,7 @@ struct ChartLayout {
             guard row >= 0, row < plot.height else { continue }
             buffer.put(tick.label.padded(to: gutter - 1, alignRight: true), x: inner.x, y: plot.y + row, style: appearance.muted)
         }
-        let name = chart.axis.rawValue, nameWidth = name.count
+        let name = chart.axisName ?? chart.axis.rawValue, nameWidth = name.count
         let maximum = max(2, plot.width / 8), range = chart.xRange
         let isWhole = chart.axis == .step || range.upperBound - range.lowerBound > 2
         let places = chart.axis == .time

@@ -28,6 +28,8 @@ package struct LineChart: Sendable {
     package var note: String
     package var series: [ChartSeries]
     package var axis: ChartAxis
+    /// What the horizontal axis is called; nil names it as the axis is.
+    package var axisName: String?
     package var xRange: ClosedRange<Double>
     /// Nil fits the values.
     package var yRange: ClosedRange<Double>?
@@ -39,16 +41,19 @@ package struct LineChart: Sendable {
     /// Shown while there is no sample.
     package var emptyText: String
     package var showsLegend: Bool
+    /// Whether the legend tells values too: the last ones, or those under the cross-hair.
+    package var showsValues: Bool
 
     package init(
-        title: String, note: String = "", series: [ChartSeries], axis: ChartAxis = .step, xRange: ClosedRange<Double>,
+        title: String, note: String = "", series: [ChartSeries], axis: ChartAxis = .step, axisName: String? = nil, xRange: ClosedRange<Double>,
         yRange: ClosedRange<Double>? = nil, scale: ValueScale = .linear, glyphs: ChartGlyphSet, best: Best? = nil,
-        cursorStep: Double? = nil, emptyText: String, showsLegend: Bool = true
+        cursorStep: Double? = nil, emptyText: String, showsLegend: Bool = true, showsValues: Bool = true
     ) {
         self.title = title
         self.note = note
         self.series = series
         self.axis = axis
+        self.axisName = axisName
         self.xRange = xRange
         self.yRange = yRange
         self.scale = scale
@@ -57,6 +62,7 @@ package struct LineChart: Sendable {
         self.cursorStep = cursorStep
         self.emptyText = emptyText
         self.showsLegend = showsLegend
+        self.showsValues = showsValues
     }
 
     /// The vertical range that is drawn.
@@ -171,7 +177,9 @@ package struct LineChart: Sendable {
         for (number, one) in series.enumerated() {
             let index = cursorStep.map { one.samples.nearestIndex(to: $0, on: .step) } ?? (one.samples.count > 0 ? one.samples.count - 1 : nil)
             var parts: [(String, Style)] = [(String(glyphs.legendMark(series: number)) + one.name, appearance.series(one.color))]
-            if let index {
+            if !showsValues {
+                // Names alone.
+            } else if let index {
                 if let smoothed = one.smoothed, index < smoothed.count {
                     parts.append((" " + Self.value(smoothed.pyramid.values[index]), appearance.text))
                     parts.append((" raw " + Self.value(one.samples.pyramid.values[index]), appearance.muted))

@@ -16,6 +16,8 @@ struct RunCounters: Codable, Sendable, Equatable {
     var randomStates: [RandomSource] = []
     var trainImages = 0
     var seed = 0
+    /// Nil in checkpoints of earlier versions.
+    var lastEvaluationStep: Int?
     /// What early stopping measures gains from; nil in checkpoints of earlier versions.
     var gainReference: Double?
     /// Nil for schedules that are functions of the step.

@@ -11,6 +11,7 @@ struct ClassificationTask: TrainingTask {
     private let labels: [String]
     private let loaders: LoaderPool
     private let labelSmoothing: Float
+    private let sample: EvaluationSample
     static let averagesImages = true
 
     var module: Module { network }
@@ -20,6 +21,7 @@ struct ClassificationTask: TrainingTask {
         self.loaders = loaders
         labels = data.labels
         let form = plan.runform
+        sample = EvaluationSample(data.validation, seed: plan.seed)
         labelSmoothing = Float(form.labelSmoothing)
         let pipeline = ClassificationPipeline(form)
         let cache = ImageCache(pipeline: pipeline, store: imageStore)
@@ -46,7 +48,7 @@ struct ClassificationTask: TrainingTask {
 
     func evaluate() throws -> TaskEvaluation {
         var evaluator = ClassificationEvaluator(classCount: labels.count)
-        var sum = 0.0, images = 0
+        var sum = 0.0, images = 0, sample = sample
         let prefetcher = BatchPrefetcher(source: validationSource, epochs: 0..<1, pool: loaders)
         defer { prefetcher.stop() }
         while let batch = try prefetcher.next()?.batch {
@@ -56,7 +58,9 @@ struct ClassificationTask: TrainingTask {
             images += batch.count
             let scores = logits.array
             for (row, label) in batch.labels.enumerated() {
-                evaluator.add(scores: scores[row * labels.count..<(row + 1) * labels.count], truth: Int(label))
+                let logits = scores[row * labels.count..<(row + 1) * labels.count]
+                evaluator.add(scores: logits, truth: Int(label))
+                sample.add(batch.items[row], logits: logits)
             }
         }
         guard images > 0 else { throw TrainingError.data("none of the validation images could be read: look at the run's log") }
@@ -65,7 +69,21 @@ struct ClassificationTask: TrainingTask {
                 TaggedValue(tag: "metrics/accuracy_top1", value: evaluator.top1), TaggedValue(tag: "metrics/accuracy_top5", value: evaluator.top5),
                 TaggedValue(tag: "val/loss", value: sum / Double(images)),
             ],
-            confusion: evaluator.confusion.flatMap { $0 }, fitness: (evaluator.top1 + evaluator.top5) / 2)
+            confusion: evaluator.confusion.flatMap { $0 }, fitness: (evaluator.top1 + evaluator.top5) / 2,
+            findings: findings(evaluator, sample: sample))
+    }
+
+    private func findings(_ evaluator: ClassificationEvaluator, sample: EvaluationSample) -> EvaluationFindings {
+        let found = evaluator.metrics()
+        return EvaluationFindings(
+            labels: labels, imageCount: evaluator.count, confidence: found.confidence,
+            classes: found.perClass.map {
+                .init(
+                    label: $0.label, truthCount: $0.truthCount, precision: $0.precision, recall: $0.recall, ap50: $0.averagePrecision,
+                    ap50To95: nil)
+            },
+            meanCurves: EvaluationCurves.mean(of: found.curves)?.rounded, curves: found.curves.map(\.rounded),
+            confusion: .init(counts: evaluator.confusion), topAccuracies: evaluator.topAccuracies, images: sample.images)
     }
 }
 

@@ -12,6 +12,7 @@ struct DetectionTask: TrainingTask {
     private let loss = DetectionLoss()
     private let decoder = DetectionDecoder.validation
     private let loaders: LoaderPool
+    private let sample: EvaluationSample
     /// The batch's loss is a sum over its images, so that gathered batches add up.
     static let averagesImages = false
 
@@ -26,6 +27,7 @@ struct DetectionTask: TrainingTask {
         labels = data.labels
         let form = plan.runform, augmentation = form.augmentation
         let size = form.model.inputSize.height
+        sample = EvaluationSample(data.validation, seed: plan.seed)
         let cache = ImageCache(reduction: ImageReduction(longestSide: size), preprocessing: form.preprocessing, store: imageStore)
         trainingSource = DetectionTrainingSource(
             items: data.train, labels: data.labels, size: size, batchSize: form.trainData.batchSize,
@@ -48,7 +50,7 @@ struct DetectionTask: TrainingTask {
 
     func evaluate() throws -> TaskEvaluation {
         var evaluator = DetectionEvaluator(classCount: labels.count)
-        var sums = [Double](repeating: 0, count: 4), images = 0
+        var sums = [Double](repeating: 0, count: 4), images = 0, sample = sample
         let prefetcher = BatchPrefetcher(source: validationSource, epochs: 0..<1, pool: loaders)
         defer { prefetcher.stop() }
         while let batch = try prefetcher.next()?.batch {
@@ -58,21 +60,23 @@ struct DetectionTask: TrainingTask {
             for (position, item) in Self.tagged(items, prefix: "val").enumerated() { sums[position] += item.value * Double(batch.count) }
             images += batch.count
             for (info, detections) in zip(batch.infos, decoder(output)) {
+                let predictions = detections.map { detection in
+                    let box = info.original(DatasetBox(detection.corners))
+                    return PredictedObject(box: EvaluationBox(box), label: detection.label, confidence: detection.confidence)
+                }
+                sample.add(info.item, predictions: predictions)
                 evaluator.add(
-                    predictions: detections.map { detection in
-                        let box = info.original(DatasetBox(detection.corners))
-                        return PredictedObject(box: EvaluationBox(box), label: detection.label, confidence: detection.confidence)
-                    },
+                    predictions: predictions,
                     truths: info.item.annotations.compactMap { annotation in
                         annotation.box.map { TrueObject(box: EvaluationBox($0), label: annotation.label, isCrowd: annotation.isCrowd) }
                     })
             }
         }
         guard images > 0 else { throw TrainingError.data("none of the validation images could be read: look at the run's log") }
-        return summary(evaluator, losses: sums.map { $0 / Double(images) })
+        return summary(evaluator, sample: sample, losses: sums.map { $0 / Double(images) })
     }
 
-    private func summary(_ evaluator: DetectionEvaluator, losses: [Double]) -> TaskEvaluation {
+    private func summary(_ evaluator: DetectionEvaluator, sample: EvaluationSample, losses: [Double]) -> TaskEvaluation {
         let found = evaluator.ultralyticsMetrics(), coco = evaluator.cocoMetrics()
         let values = [
             TaggedValue(tag: "metrics/precision(B)", value: found.precision), TaggedValue(tag: "metrics/recall(B)", value: found.recall),
@@ -85,7 +89,24 @@ struct DetectionTask: TrainingTask {
                 TaggedValue(tag: "metrics/mAP50(B)", value: entry.ap50), TaggedValue(tag: "metrics/mAP50-95(B)", value: entry.ap50To95),
             ])
         }
-        return TaskEvaluation(values: values, perClass: perClass, fitness: found.mAP50To95)
+        return TaskEvaluation(
+            values: values, perClass: perClass, fitness: found.mAP50To95, findings: findings(evaluator, found, sample: sample))
+    }
+
+    private func findings(
+        _ evaluator: DetectionEvaluator, _ found: UltralyticsDetectionMetrics, sample: EvaluationSample
+    ) -> EvaluationFindings {
+        let confusion = evaluator.confusion()
+        return EvaluationFindings(
+            labels: labels, imageCount: evaluator.imageCount, confidence: found.confidence,
+            classes: found.perClass.map {
+                .init(
+                    label: $0.label, truthCount: $0.truthCount, precision: $0.precision, recall: $0.recall, ap50: $0.ap50,
+                    ap50To95: $0.ap50To95)
+            },
+            meanCurves: EvaluationCurves.mean(of: found.curves)?.rounded, curves: found.curves.map(\.rounded),
+            confusion: .init(counts: confusion.counts, confidence: confusion.confidence, overlap: confusion.overlap),
+            topAccuracies: [], images: sample.images)
     }
 
     /// The batch's objects by image; regions of many objects teach nothing.

@@ -46,6 +46,8 @@ package struct EvaluationMetrics: Sendable, Equatable {
     package var fitness: Double
     package var isBest: Bool
     package var seconds: Double
+    /// The file that holds all of it (`EvaluationRecord`); nil when it could not be written.
+    package var record: URL?
 }
 
 /// A checkpoint that is safely on the disk.

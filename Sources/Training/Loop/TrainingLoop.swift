@@ -18,7 +18,7 @@ package struct TrainingLoop {
 
     /// - Parameters:
     ///   - data: the images, their labels already those of the network's classes (`TrainingData.selecting`).
-    ///   - directory: the run's folder; checkpoints go into `checkpoints/` below it.
+    ///   - directory: the run's folder; checkpoints go into `checkpoints/` below it, evaluations into `evaluations/`.
     ///   - resumeFrom: a checkpoint of the same plan and data to go on from.
     ///   - imageStore: decoded pictures on the disk, for data that does not fit into memory; nil keeps none there.
     package init(
@@ -65,7 +65,8 @@ package struct TrainingLoop {
     private func session<Task: TrainingTask>(_ task: Task, schedule: StepSchedule, loaders: LoaderPool) -> TrainingSession<Task> {
         TrainingSession(
             task: task, plan: plan, schedule: schedule, classCount: data.labels.count, trainImages: usableImages,
-            checkpoints: directory.appendingPathComponent("checkpoints", isDirectory: true), resumeFrom: resumeFrom, control: control,
+            checkpoints: directory.appendingPathComponent("checkpoints", isDirectory: true),
+            evaluations: directory.appendingPathComponent("evaluations", isDirectory: true), resumeFrom: resumeFrom, control: control,
             loaders: loaders)
     }
 }

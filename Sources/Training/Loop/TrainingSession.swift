@@ -9,6 +9,7 @@ final class TrainingSession<Task: TrainingTask> {
     private let plan: RunPlan
     private let schedule: StepSchedule
     private let store: CheckpointFolder
+    private let evaluations: EvaluationFolder
     private let resumeFrom: URL?
     private let control: RunControl
     private let loaders: LoaderPool
@@ -22,8 +23,8 @@ final class TrainingSession<Task: TrainingTask> {
     private var isFrozen = false
 
     init(
-        task: Task, plan: RunPlan, schedule: StepSchedule, classCount: Int, trainImages: Int, checkpoints: URL, resumeFrom: URL?,
-        control: RunControl, loaders: LoaderPool
+        task: Task, plan: RunPlan, schedule: StepSchedule, classCount: Int, trainImages: Int, checkpoints: URL, evaluations: URL,
+        resumeFrom: URL?, control: RunControl, loaders: LoaderPool
     ) {
         self.task = task
         self.plan = plan
@@ -32,6 +33,7 @@ final class TrainingSession<Task: TrainingTask> {
         self.control = control
         self.loaders = loaders
         store = CheckpointFolder(url: checkpoints)
+        self.evaluations = EvaluationFolder(url: evaluations)
         optimizer = RunOptimizer(plan: plan, module: task.module, classCount: classCount, schedule: schedule)
         let choice = plan.runform.average
         average = choice.apply ? ExponentialMovingAverage(task.module, decay: choice.decay, tau: choice.tau) : nil
@@ -193,6 +195,8 @@ final class TrainingSession<Task: TrainingTask> {
         let found: TaskEvaluation
         do { found = try task.evaluate() } catch let error as TrainingError { throw error } catch { throw .data("\(error)") }
         countGain(found.fitness)
+        let earlier: Set = [counters.bestStep, counters.lastEvaluationStep ?? 0]
+        counters.lastEvaluationStep = counters.step
         let isBest = found.fitness > counters.bestFitness
         if isBest {
             counters.bestFitness = found.fitness
@@ -200,9 +204,18 @@ final class TrainingSession<Task: TrainingTask> {
             counters.bestStep = counters.step
         }
         lowerRateOnPlateau(found, emit: emit)
+        let epoch = Int(schedule.epochs(after: counters.step))
+        let file = try? evaluations.write(
+            EvaluationRecord(
+                step: counters.step, epoch: epoch, seed: counters.seed, isBest: isBest, values: found.values, findings: found.findings),
+            keeping: earlier)
         emit(.evaluation(EvaluationMetrics(
-            step: counters.step, epoch: Int(schedule.epochs(after: counters.step)), values: found.values, perClass: found.perClass,
-            confusion: found.confusion, fitness: found.fitness, isBest: isBest, seconds: start.duration(to: .now).inSeconds)))
+            step: counters.step, epoch: epoch, values: found.values, perClass: found.perClass,
+            confusion: found.confusion, fitness: found.fitness, isBest: isBest, seconds: start.duration(to: .now).inSeconds,
+            record: file)))
+        if file == nil {
+            emit(.log(.warning, "the evaluation could not be kept in \(evaluations.url.path): look at the free space and the folder's rights"))
+        }
         for (file, reason) in task.unreadableFiles.sorted(by: { $0.key < $1.key }) where reportedFiles.insert(file).inserted {
             emit(.log(.warning, "left out: \(reason)"))
         }

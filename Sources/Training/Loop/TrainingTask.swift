@@ -29,4 +29,5 @@ struct TaskEvaluation {
     var perClass: [EvaluationMetrics.PerClass] = []
     var confusion: [Int] = []
     var fitness: Double
+    var findings: EvaluationFindings
 }

@@ -53,6 +53,11 @@ final class EventRecorder: Sendable {
                     state.update.metrics.append(MetricValue(
                         step: evaluation.step, epoch: Double(evaluation.epoch), wallTime: time, tag: value.tag, value: value.value))
                 }
+                if let file = evaluation.record {
+                    state.update.evaluations.append(EvaluationEntry(
+                        runID: runID, step: evaluation.step, epoch: evaluation.epoch, attempt: state.attempt, isBest: evaluation.isBest,
+                        path: file.path, createdAt: time))
+                }
                 if let main = evaluation.values.first(where: { $0.tag == mainTag }), main.value > state.bestMetric?.value ?? -1 {
                     state.bestMetric = (isDetection ? "mAP50-95" : "top-1", main.value)
                     state.update.bestMetric = main.value

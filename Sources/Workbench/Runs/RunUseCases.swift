@@ -107,7 +107,9 @@ extension Workbench {
             let record = try store.run(run)
             try manager.requireOpen()
             try store.requeue(run: record.id, from: nil, at: Self.now)
-            try? FileManager.default.removeItem(at: folder(ofRun: record.id).appendingPathComponent("checkpoints"))
+            for name in ["checkpoints", "evaluations"] {
+                try? FileManager.default.removeItem(at: folder(ofRun: record.id).appendingPathComponent(name))
+            }
             try manager.enqueue(record.id)
         }
     }
