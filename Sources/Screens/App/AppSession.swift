@@ -44,6 +44,9 @@ final class AppSession {
         }
     }
 
+    /// Whether nothing on the screen asks to be brought up to date several times a second: then the clock may tick slowly.
+    var isCalm: Bool { model.top.model.refreshInterval >= 0.5 }
+
     /// Whether the terminal is too small for anything but leaving.
     var isTooSmall: Bool {
         driver.size.width < AppView.minimumSize.width || driver.size.height < AppView.minimumSize.height

@@ -92,7 +92,7 @@ package enum TrainyardApp {
         while !isLeaving() {
             let before = Date().timeIntervalSince1970
             let wake = TerminalPoll.wait(
-                driver: driver, messages: pipe.readDescriptor, milliseconds: before - lastKey < 1 ? 33 : 100)
+                driver: driver, messages: pipe.readDescriptor, milliseconds: before - lastKey < 1 ? 33 : session.isCalm ? 250 : 100)
             let now = Date().timeIntervalSince1970
             for signal in wake.signals {
                 switch signal {
