@@ -188,7 +188,7 @@ def prepare(program, home):
     runs = [
         ["--name", "digits-small", "--task", "classify", "--epochs", "4", "--seed", "1"],
         ["--name", "digits-batch-16", "--task", "classify", "--epochs", "4", "--batch-size", "16", "--seed", "2"],
-        ["--name", "scenes-first", "--epochs", "6"],
+        ["--name", "scenes-first", "--epochs", "16"],
     ]
     for run in runs:
         subprocess.run([program, "quickstart", "--yes", *run], env=environment, check=True, stdout=subprocess.DEVNULL)

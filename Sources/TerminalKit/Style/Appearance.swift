@@ -94,10 +94,16 @@ package struct Appearance: Equatable, Sendable {
             style.attributes.insert(.reverse)
             return
         }
-        let canBeSeen = style.foreground.map {
-            PerceivedColor.contrast(ColorDepth.rgb($0), ColorDepth.rgb(background)) >= ThemeRole.leastContrastOnSelection
+        func canBeSeen(_ color: TerminalColor?) -> Bool {
+            guard let color else { return false }
+            return PerceivedColor.contrast(ColorDepth.rgb(color), ColorDepth.rgb(background)) >= ThemeRole.leastContrastOnSelection
         }
-        if canBeSeen != true || style.foreground == theme.colors[.text] { style.foreground = theme.colors[.selectionText] }
+        if style.foreground == theme.colors[.border], canBeSeen(theme.colors[.muted]) {
+            // An edge stays in the background, as it does elsewhere.
+            style.foreground = theme.colors[.muted]
+        } else if !canBeSeen(style.foreground) || style.foreground == theme.colors[.text] {
+            style.foreground = theme.colors[.selectionText]
+        }
         style.background = background
     }
 
