@@ -138,8 +138,8 @@ import Workbench
         let journey = try Journey(runs: MemoryWorkbench.someRuns)
         journey.type("a")
         journey.press(.right, .enter, .down, .down)
-        journey.type("rc")
-        #expect(calls(journey) == ["abort 1", "rerun 3", "resume 3"])
+        journey.type("rjjc")
+        #expect(calls(journey) == ["abort 1", "rerun 3", "resume 5"])
     }
 
     @Test func theMenuSaysWhatCannotBeDone() throws {

@@ -338,9 +338,9 @@ extension RunsModel: ScreenModel {
             ]
         }
         return [
-            .action(.newRun, essential: true), .action(.openRun), .action(.runMenu), .action(.searchRuns), .action(.abortRun),
-            .action(.filterRuns), .action(.sortRuns), .action(.markRun), .action(.rerunRun), .action(.help, essential: true),
-            .action(.quit, essential: true),
+            .action(.newRun, essential: true), .action(.openRun), .action(.runMenu), .action(.markRun), .action(.searchRuns),
+            .action(.abortRun), .action(.removeRun), .action(.filterRuns), .action(.sortRuns), .action(.columnsOfRuns),
+            .action(.rerunRun), .action(.help, essential: true), .action(.quit, essential: true),
         ]
     }
 
