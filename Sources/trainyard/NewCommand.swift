@@ -1,20 +1,32 @@
 import ArgumentParser
 import Foundation
+import Screens
 import Workbench
 
-/// The forms without a screen: one question a line.
+/// A new run, in the app or one question a line.
 struct NewCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "new", abstract: "Fill in a new run's form line by line, for screen readers and plain terminals.",
-        discussion: "An empty line keeps what stands in brackets, ? explains, < goes back, = takes the default again.")
+        commandName: "new", abstract: "Begin a new run: in the app, or line by line for screen readers and plain terminals.",
+        discussion: "Line by line, an empty line keeps what stands in brackets, ? explains, < goes back, = takes the default again.")
 
-    @Flag(help: "Ask line by line; the app has the same forms as screens.") var plain = false
-    @Option(help: "quick-start, full-configuration, or a blueprint of yours.") var blueprint = "quick-start"
+    @Flag(help: "Ask line by line, without a screen.") var plain = false
+    @Option(help: "quick-start, full-configuration, or a blueprint of yours.") var blueprint: String?
     @Option(help: "Train on this dataset (name or id) instead of the sample.") var dataset: String?
     @Flag(help: "Print the configuration's JSON at the end instead of starting the run.") var configurationOnly = false
 
+    func validate() throws {
+        guard !plain else { return }
+        if blueprint != nil || dataset != nil || configurationOnly { throw ValidationError("--blueprint, --dataset and --configuration-only go with --plain.") }
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { throw ValidationError("Without a terminal, give --plain.") }
+    }
+
     func run() throws {
         let workbench = try Output.workbench()
+        guard plain else {
+            try TrainyardApp.run(workbench: workbench, startsNewRun: true)
+            return
+        }
+        let blueprint = blueprint ?? BlueprintSummary.quickStart.name
         let summary = try workbench.blueprint(blueprint)
         guard summary.id != BlueprintSummary.json.id else {
             throw ValidationError("A JSON text is not asked for line by line: write a file and give it to `trainyard runs create --config FILE`.")

@@ -179,7 +179,7 @@ import Workbench
         journey.press(.tab, .control("u"))
         journey.type("49")
         journey.press(.tab, .tab, .tab, .enter)
-        #expect(journey.text.contains("sum to 100"))
+        #expect(journey.text.contains("whole per cents"))
         journey.press(.up, .up, .up, .control("u"))
         journey.type("50")
         journey.press(.tab, .tab, .tab, .enter)
@@ -252,12 +252,16 @@ import Workbench
         #expect(journey.text.contains("comes with the program"))
     }
 
-    @Test func aRunIsDuplicatedIntoAForm() throws {
-        var screen = FormScreen(.run(id: "1"))
-        let workbench = MemoryWorkbench()
-        let effect = Effect.form(.begin(.run(id: "1")))
-        let answer = try #require(EffectRunner.answer(effect, service: workbench))
-        #expect(screen.take(answer, to: effect) == [.refresh])
-        #expect(screen.form?.configuration.name == "digit-scenes-yolov8n")
+    @Test func aRunIsDuplicatedIntoAFormOrABlueprint() throws {
+        let journey = try Journey(runs: MemoryWorkbench.someRuns)
+        journey.type("d")
+        #expect(journey.model.form?.configuration.name == "digit-scenes-yolov8n" && journey.model.form?.blueprint == .full)
+        journey.press(.escape, .right, .enter)
+        journey.type("B")
+        journey.press(.control("u"))
+        journey.type("again")
+        journey.press(.enter)
+        #expect(journey.model.top.kind == .runs)
+        #expect(journey.workbench.state.withLock { $0.blueprints.map(\.name) } == ["again"])
     }
 }

@@ -12,7 +12,7 @@ import Workbench
 
     private static let keys: [Key] = [
         .enter, .escape, .tab, .backTab, .backspace, .delete, .insert, .up, .down, .left, .right, .home, .end, .pageUp, .pageDown,
-        .control("c"), .control("u"), .control("k"), .control("a"), .control("l"), .function(5), .alt("x"), .modified(.shift, .up),
+        .control("c"), .control("u"), .control("k"), .control("a"), .control("l"), .control("o"), .control("s"), .control("r"), .function(5), .alt("x"), .modified(.shift, .up),
         .paste("12\nab"),
     ] + "nnnarRcqbfsT?:l0123 /jkhgG9é漢.-+".map { .character($0) }
 

@@ -162,7 +162,7 @@ import Workbench
 
     @Test func wholeLifeOfARun() throws {
         let journey = try Journey(inBackground: true)
-        journey.type("n")
+        journey.begin()
         journey.press(Array(repeating: .enter, count: 7))
         #expect(journey.model.top.kind == .run && journey.text.contains("running"))
         journey.type("a")

@@ -55,6 +55,19 @@ final class CommandLineProgram: Sendable {
             errors: try String(contentsOf: errors, encoding: .utf8))
     }
 
+    /// Runs a command that reads lines.
+    func run(_ arguments: [String], input lines: [String]) throws -> CommandResult {
+        let (process, output, errors) = try process(arguments)
+        let file = folder.appendingPathComponent(UUID().uuidString + ".in")
+        try Data((lines.joined(separator: "\n") + "\n").utf8).write(to: file)
+        process.standardInput = try FileHandle(forReadingFrom: file)
+        try process.run()
+        process.waitUntilExit()
+        return CommandResult(
+            code: process.terminationStatus, output: try String(contentsOf: output, encoding: .utf8),
+            errors: try String(contentsOf: errors, encoding: .utf8))
+    }
+
     /// Runs a command that must succeed, and decodes its JSON.
     func json<Value: Decodable>(_ type: Value.Type, _ arguments: String...) throws -> Value {
         let (process, output, errors) = try process(arguments + ["--json"])

@@ -44,6 +44,7 @@ enum AppAction: String, CaseIterable, Sendable {
     case duplicateRun = "run.duplicate"
     case copyModelID = "run.copy-model"
     case copyRunID = "run.copy-execution"
+    case saveRunAsBlueprint = "run.save-blueprint"
 
     // MARK: Run page
     case leaveRunPage = "page.runs"
@@ -173,9 +174,10 @@ enum AppAction: String, CaseIterable, Sendable {
         case .rerunRun: ActionDetails("rerun from the beginning", short: "rerun", .character("r"))
         case .resumeRun: ActionDetails("resume from the last checkpoint", short: "resume", .character("c"))
         case .removeRun: ActionDetails("remove the run", short: "remove", .character("R"))
-        case .duplicateRun: ActionDetails("duplicate into Quick Start", short: "duplicate", .character("d"))
+        case .duplicateRun: ActionDetails("duplicate into a form", short: "duplicate", .character("d"))
         case .copyModelID: ActionDetails("copy the model's ID", short: "copy model", .character("Y"))
         case .copyRunID: ActionDetails("copy the execution ID", short: "copy ID", .character("y"))
+        case .saveRunAsBlueprint: ActionDetails("save its settings as a blueprint", short: "blueprint", .character("B"))
         // MARK: Run page
         case .leaveRunPage: ActionDetails("back to the runs; training goes on", short: "runs", .character("b"))
         case .nextTab: ActionDetails("next tab", short: "tabs", .tab, .character("]"))

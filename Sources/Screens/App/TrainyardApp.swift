@@ -13,9 +13,9 @@ package enum TrainyardApp {
     /// Shows the app on the controlling terminal until the person leaves it. Call it on the main thread.
     ///
     /// When the terminal hangs up, or the screen is closed while training goes on, this returns only after this process's runs
-    /// have ended; on SIGTERM, after they have saved.
+    /// have ended; on SIGTERM, after they have saved. With `startsNewRun` it opens on what a new run begins from.
     @discardableResult
-    package static func run(workbench: any WorkbenchService, logFile: URL? = nil) throws -> Ending {
+    package static func run(workbench: any WorkbenchService, logFile: URL? = nil, startsNewRun: Bool = false) throws -> Ending {
         let environment = ProcessInfo.processInfo.environment
         let settingsFile = SettingsFile.url(environment: environment)
         var read = SettingsFile.read(settingsFile)
@@ -54,6 +54,7 @@ package enum TrainyardApp {
                 }
             }
         }
+        if startsNewRun { session.send(.action(.newRun)) }
         let ending = loop(session: session, driver: driver, pipe: pipe) { leaving != nil }
         terminal.showProgress(nil)
         driver.close()

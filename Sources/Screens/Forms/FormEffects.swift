@@ -7,6 +7,8 @@ enum FormOrigin: Equatable, Sendable {
     case editing(BlueprintSummary)
     /// A run's configuration, as another run.
     case run(id: String)
+    /// The same, to be saved as a blueprint at once.
+    case saving(run: String)
 }
 
 /// What forms and the list of blueprints ask the workbench.
@@ -20,8 +22,6 @@ enum FormEffect: ServiceEffect {
     case makeView(DataSide, dataset: String, name: String, labels: [String], split: String?)
     case makeSnapshot(DataSide, view: String, name: String?, SplitAssignment)
     case saveBlueprint(String, RunConfiguration)
-    /// Saves a run's configuration as a blueprint.
-    case saveRun(String, id: String)
     /// Gives up what was typed as JSON; asked for by a dialog.
     case dropText
     case loadBlueprints
@@ -51,7 +51,6 @@ enum FormEffect: ServiceEffect {
         case .makeSnapshot(let side, let view, let name, let splits):
             return .form(.madeSnapshot(side, nil, try service.makeSnapshot(view: view, name: name, splits: splits)))
         case .saveBlueprint(let name, let configuration): return .form(.saved(try service.saveBlueprint(name, from: configuration)))
-        case .saveRun(let name, let id): return .form(.saved(try service.saveBlueprint(name, from: service.configuration(run: id))))
         case .dropText: return .form(.droppedText)
         case .loadBlueprints: return .form(.blueprints(try service.blueprints()))
         case .renameBlueprint(let name, let new):
@@ -71,12 +70,18 @@ enum FormEffect: ServiceEffect {
         case .editing(let blueprint):
             let start = try service.configuration(blueprint: blueprint.name, task: nil, dataset: nil)
             return .began(FormModel(blueprint: blueprint, purpose: .blueprint(blueprint.name), start: FormStart(configuration: start, base: start)))
-        case .run(let id):
-            let configuration = try service.configuration(run: id)
-            let base = try service.configuration(
-                blueprint: BlueprintSummary.full.name, task: nil, dataset: configuration[.train].datasetID)
-            return .began(FormModel(blueprint: .full, start: FormStart(configuration: configuration, base: base)))
+        case .run(let id): return .began(try form(ofRun: id, service: service))
+        case .saving(let id):
+            var form = try form(ofRun: id, service: service)
+            form.askForName(form.configuration.name)
+            return .began(form)
         }
+    }
+
+    private static func form(ofRun id: String, service: any WorkbenchService) throws -> FormModel {
+        let configuration = try service.configuration(run: id)
+        let base = try service.configuration(blueprint: BlueprintSummary.full.name, task: nil, dataset: configuration[.train].datasetID)
+        return FormModel(blueprint: .full, start: FormStart(configuration: configuration, base: base))
     }
 }
 

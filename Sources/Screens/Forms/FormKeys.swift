@@ -135,7 +135,7 @@ extension FormModel {
             resetFocused()
             return [.refresh]
         case .measureRun: return measure()
-        case .saveAsBlueprint: return askForName()
+        case .saveAsBlueprint: askForName()
         case .editJSON: openEditor()
         case .copyCommand: return [.effect(.program(.copy(command, what: "the command")))]
         case .applyJSON: return applyEditor()
@@ -172,11 +172,12 @@ extension FormModel {
         return [.effect(.form(.measure(configuration)))]
     }
 
-    private mutating func askForName() -> [Request] {
-        let name = if case .blueprint(let name) = purpose { name } else { blueprint.isBuiltIn ? "" : blueprint.name }
+    /// Asks under which name the answers are kept.
+    mutating func askForName(_ name: String? = nil) {
+        let own = if case .blueprint(let name) = purpose { name } else { blueprint.isBuiltIn ? "" : blueprint.name }
         overlay = .name(TextPrompt(
-            title: "Save as blueprint", note: "A name that is there gets a further version. Data and resources are left out.", text: name))
-        return []
+            title: "Save as blueprint", note: "A name that is there gets a further version. Data and resources are left out.",
+            text: name ?? own))
     }
 
     private mutating func activate() -> [Request] {
@@ -208,7 +209,7 @@ extension FormModel {
         case .copyCommand: return [.effect(.program(.copy(command, what: "the command")))]
         case .copyJSON: return [.effect(.program(.copy(configuration.json, what: "the JSON")))]
         case .editJSON: openEditor()
-        case .saveBlueprint: return askForName()
+        case .saveBlueprint: askForName()
         }
         return []
     }

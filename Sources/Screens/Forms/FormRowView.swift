@@ -93,8 +93,12 @@ struct FormRowView {
         let problem = model.problem(of: question)
         let note = problem ?? note(question)
         if question.isTyped, isFocused, let field = model.field {
-            let wide = if case .text = question.kind { true } else { false }
-            let width = max(8, min(wide ? 40 : 16, rect.right - valueX - 1))
+            let wanted = switch question.kind {
+            case .text: 40
+            case .tuple, .list: 24
+            default: 11
+            }
+            let width = max(8, min(wanted, rect.right - valueX - 1))
             field.draw(in: &buffer, x: valueX, y: rect.y, width: width, isFocused: model.overlay == nil, appearance: appearance)
             put(note: note, isProblem: problem != nil, after: valueX + width, in: &buffer)
             return
@@ -134,8 +138,12 @@ struct FormRowView {
         case .cores: return "of \(offers.limits.coresTotal) \(question.unit)"
         case .gibibytes where question.id == "/resources/memory": return "GiB of \(Formatting.gibibytes(offers.limits.memoryTotalBytes))"
         case .gibibytes: return "GiB of \(Formatting.gibibytes(offers.limits.diskFreeBytes)) free"
-        default: return question.unit
+        default: return isLeftOut(question) ? "" : question.unit
         }
+    }
+
+    private func isLeftOut(_ question: FormQuestion) -> Bool {
+        question.isTyped && model.focusedQuestion != question && question.answer(in: model.configuration).isEmpty
     }
 
     private func split(_ snapshot: SnapshotSummary) -> String {

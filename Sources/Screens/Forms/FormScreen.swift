@@ -62,6 +62,7 @@ extension FormScreen: ScreenModel {
             return [.say("Made \(name): \(snapshot.trainCount) train, \(snapshot.valCount) val, \(snapshot.testCount) test."), .refresh]
         case .form(.saved(let blueprint)):
             let text = Request.say("Saved the blueprint \(blueprint.name), version \(blueprint.version).")
+            if case .saving = origin { return [text, .back] }
             guard let form, case .blueprint = form.purpose else { return [text] }
             return [text, .back]
         case .form(.droppedText):
@@ -91,7 +92,7 @@ extension FormScreen: ScreenModel {
                 form?.overlay = .maker(maker)
                 return []
             }
-        case .move, .importWeights, .saveRun, .dropText, .loadBlueprints, .renameBlueprint, .removeBlueprint: break
+        case .move, .importWeights, .dropText, .loadBlueprints, .renameBlueprint, .removeBlueprint: break
         }
         form?.problem = text
         return []

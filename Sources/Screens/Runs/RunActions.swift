@@ -39,6 +39,7 @@ enum RunActions {
         case .copyModelID: run.modelID.map { [.effect(.program(.copy($0, what: "the model's ID")))] } ?? []
         case .copyRunID: [.effect(.program(.copy(run.id, what: "the execution ID")))]
         case .duplicateRun: FormScreen.opening(.run(id: run.id))
+        case .saveRunAsBlueprint: FormScreen.opening(.saving(run: run.id))
         default: requests(for: action, on: [run])
         }
     }

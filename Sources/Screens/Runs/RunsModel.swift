@@ -252,7 +252,7 @@ extension RunsModel: ScreenModel {
         case .back:
             return Availability(unless: hasFilter || !window.marked.isEmpty ? nil : "This is the first screen.")
         // Of several marked runs, these concern the selected one.
-        case .copyModelID, .copyRunID, .duplicateRun, .resumeFrom: return RunActions.availability(of: action, on: window.selected)
+        case .copyModelID, .copyRunID, .duplicateRun, .saveRunAsBlueprint, .resumeFrom: return RunActions.availability(of: action, on: window.selected)
         default:
             guard action.section == .run else { return .available }
             return targets.isEmpty ? RunActions.availability(of: action, on: nil) : RunActions.availability(of: action, on: targets)
@@ -286,7 +286,7 @@ extension RunsModel: ScreenModel {
             }
         case .resumeFrom: return window.selected.map { [.effect(.runs(.checkpoints(of: $0)))] } ?? []
         case .back: return goBack()
-        case .copyModelID, .copyRunID, .duplicateRun: return window.selected.map { RunActions.requests(for: action, on: $0) } ?? []
+        case .copyModelID, .copyRunID, .duplicateRun, .saveRunAsBlueprint: return window.selected.map { RunActions.requests(for: action, on: $0) } ?? []
         default:
             if action.section == .run { return RunActions.requests(for: action, on: targets) }
         }

@@ -54,6 +54,7 @@ package struct TextEditor: Equatable, Sendable {
             state.lines[row].insert(contentsOf: "  ", at: index(column))
             state.column += 2
         case .enter: breakLine()
+        case .paste(let text): insert(text)
         case .backspace: eraseBefore()
         case .delete: eraseAfter()
         case .control("k"):
@@ -99,6 +100,18 @@ package struct TextEditor: Equatable, Sendable {
         state.lines[row] = head
         state.lines.insert(String(repeating: " ", count: margin) + tail, at: row + 1)
         move(to: row + 1, margin)
+    }
+
+    private mutating func insert(_ text: String) {
+        remember()
+        let pasted = Self.split(text), tail = String(line[index(column)...]), head = String(line[..<index(column)])
+        let end = column + (pasted.first?.count ?? 0)
+        guard let first = pasted.first, let last = pasted.last, pasted.count > 1 else {
+            state.lines[row] = head + (pasted.first ?? "") + tail
+            return move(to: row, end)
+        }
+        state.lines.replaceSubrange(row...row, with: [head + first] + pasted.dropFirst().dropLast() + [last + tail])
+        move(to: row + pasted.count - 1, last.count)
     }
 
     private mutating func eraseBefore() {
