@@ -68,6 +68,12 @@ enum AppAction: String, CaseIterable, Sendable {
     case chartAxis = "charts.axis"
     case chartFit = "charts.fit"
     case chartGlyphs = "charts.glyphs"
+    case exportCharts = "charts.export"
+
+    // MARK: Compare
+    case nextMeasure = "compare.next"
+    case previousMeasure = "compare.previous"
+    case chooseMeasure = "compare.choose"
 
     // MARK: Blueprints
     case beginRun = "blueprints.begin"
@@ -158,6 +164,11 @@ enum AppAction: String, CaseIterable, Sendable {
         case .chartAxis: ActionDetails("run over step, epoch or time", short: "axis", .character("t"))
         case .chartFit: ActionDetails("fit rates to their values, cut outliers off", short: "fit", .character("f"))
         case .chartGlyphs: ActionDetails("draw with braille, quadrants, half-blocks or ASCII", short: "glyphs", .character("m"))
+        case .exportCharts: ActionDetails("export charts or metrics to a file", short: "export", .character("e"))
+        // MARK: Compare
+        case .nextMeasure: ActionDetails("curves of the next measure", short: "measure", .tab, .character("]"))
+        case .previousMeasure: ActionDetails("curves of the measure before", .backTab, .character("["))
+        case .chooseMeasure: ActionDetails("choose a measure", short: "choose", .enter, .character("/"))
         // MARK: Blueprints
         case .beginRun: ActionDetails("begin a run from it", short: "begin", .enter, .right, .character("l"))
         case .editBlueprint: ActionDetails("edit: save a further version", short: "edit", .character("e"))

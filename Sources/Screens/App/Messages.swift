@@ -26,6 +26,8 @@ enum Effect: Equatable, Sendable {
     case runPage(RunPageEffect)
     case themes(ThemesEffect)
     case form(FormEffect)
+    case export(ExportEffect)
+    case compare(CompareEffect)
 
     /// What the workbench is asked; nil for what concerns the program and its terminal.
     var service: (any ServiceEffect)? {
@@ -37,6 +39,8 @@ enum Effect: Equatable, Sendable {
         case .runPage(let effect): effect
         case .themes(let effect): effect
         case .form(let effect): effect
+        case .export(let effect): effect
+        case .compare(let effect): effect
         }
     }
 }
@@ -48,6 +52,7 @@ enum Answer: Equatable, Sendable {
     case runPage(RunPageAnswer)
     case themes(ThemesAnswer)
     case form(FormAnswer)
+    case compare(CompareAnswer)
     /// Work that needs no more than a sentence is done.
     case done(String)
     /// A sentence of the workbench.

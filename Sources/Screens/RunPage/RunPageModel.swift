@@ -39,6 +39,8 @@ extension RunPageModel: ScreenModel {
         }
     }
 
+    mutating func type(_ key: Key) -> [Request]? { live.type(key) }
+
     func availability(of action: AppAction) -> Availability {
         switch action.section {
         case .run: RunActions.availability(of: action, on: run)
@@ -60,6 +62,7 @@ extension RunPageModel: ScreenModel {
 
     func footer(_ glyphs: Glyphs) -> [FooterItem] {
         guard let run else { return [.action(.back, essential: true)] }
+        if live.exportPicker != nil { return FooterItem.picker(glyphs) }
         if live.cursor != nil {
             return [
                 .range(.cursorLeft, .cursorRight, "sample"), .range(.cursorFarLeft, .cursorFarRight, "10"), .action(.nextEvent),
@@ -76,5 +79,6 @@ extension RunPageModel: ScreenModel {
 
     func draw(in buffer: inout CellBuffer, context: ViewContext) {
         LiveView(model: live, context: context).draw(in: &buffer)
+        live.exportPicker?.draw(in: &buffer, appearance: context.appearance)
     }
 }
