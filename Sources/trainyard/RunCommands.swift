@@ -6,7 +6,8 @@ struct RunCommands: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs", abstract: "Start, watch and end training runs.",
         subcommands: [
-            Create.self, List.self, Show.self, Logs.self, Metrics.self, Evaluation.self, Predictions.self, Wait.self, Watch.self, Abort.self, Remove.self, Rerun.self,
+            Create.self, List.self, Show.self, Logs.self, Metrics.self, Compare.self, Evaluation.self, Predictions.self, Wait.self, Watch.self,
+            Abort.self, Remove.self, Rerun.self,
             Resume.self,
         ], defaultSubcommand: List.self)
 
@@ -127,39 +128,6 @@ struct RunCommands: ParsableCommand {
                 Thread.sleep(forTimeInterval: 0.5)
                 batch = try workbench.log(run: key, after: last)
             }
-        }
-    }
-
-    struct Metrics: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "A run's metric series.")
-        @Argument(help: ArgumentHelp("Name or id.", valueName: "run")) var key: String
-        @Option(help: "Only this series, such as train/loss; repeat for more.") var tag: [String] = []
-        @Flag(help: "Print comma-separated values.") var csv = false
-        @OptionGroup var output: OutputOptions
-
-        private struct Series: Encodable {
-            let tag: String
-            let points: [MetricPoint]
-        }
-
-        func run() throws {
-            let workbench = try Output.workbench()
-            let tags = tag.isEmpty ? try workbench.metricTags(run: key) : tag
-            let series = try tags.map { Series(tag: $0, points: try workbench.metricSeries(run: key, tag: $0, after: 0)) }
-            if output.json { return try Output.json(series) }
-            if csv {
-                print("tag,step,epoch,wall_time,value")
-                for one in series {
-                    for point in one.points { print("\(one.tag),\(point.step),\(point.epoch),\(point.wallTime),\(point.value)") }
-                }
-                return
-            }
-            Output.table(
-                ["SERIES", "POINTS", "FIRST", "LAST", "LEAST", "MOST"],
-                series.map { one in
-                    let values = one.points.map(\.value)
-                    return [one.tag, "\(values.count)"] + [values.first, values.last, values.min(), values.max()].map { Output.number($0, digits: 5) }
-                }, none: "The run has no metrics yet.")
         }
     }
 

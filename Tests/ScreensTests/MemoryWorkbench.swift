@@ -125,6 +125,18 @@ final class MemoryWorkbench: WorkbenchService {
             steps: points.map { Double($0.step) }, epochs: points.map(\.epoch), wallTimes: points.map(\.wallTime),
             values: points.map(\.value), lastID: points.last?.id ?? after, total: points.count)
     }
+    func compare(runs: [String]) throws -> RunComparison {
+        let details = try runs.map { try run($0) }
+        let tags = state.withLock { $0.points.keys.sorted() }
+        return RunComparison(
+            runs: details.map(\.summary), metrics: tags.map { tag in .init(tag: tag, values: details.map { $0.latestMetrics[tag] }) },
+            settings: [.init(path: "runform/optimizer/kwargs/lr", values: details.indices.map { ["0.01", "0.001"][$0 % 2] })])
+    }
+    func exportMetrics(runs: [String], tags: [String], format: MetricFormat) throws -> Data { Data(runs.joined(separator: ",").utf8) }
+    func save(_ data: Data, as name: String) throws -> URL {
+        note("save \(name)")
+        return URL(fileURLWithPath: "/here/" + name)
+    }
     func logTail(run: String, count: Int) throws -> [LogLine] { state.withLock { $0.log.suffix(count) } }
     func note(_ call: String) { state.withLock { $0.calls.append(call) } }
     func abort(run: String) throws { change(run, "abort", to: .terminated) }

@@ -11,6 +11,7 @@ enum ActionSection: String, CaseIterable, Sendable {
     case themes
     case blueprints
     case form
+    case compare
 
     /// As the help and the palette head the group.
     var title: String {
@@ -24,6 +25,7 @@ enum ActionSection: String, CaseIterable, Sendable {
         case .themes: "Themes"
         case .blueprints: "Blueprints"
         case .form: "Form"
+        case .compare: "Compare"
         }
     }
 }

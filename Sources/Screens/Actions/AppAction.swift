@@ -33,6 +33,7 @@ enum AppAction: String, CaseIterable, Sendable {
     case markRun = "runs.mark"
     case markRange = "runs.mark-range"
     case markAllRuns = "runs.mark-all"
+    case compareRuns = "runs.compare"
     case runMenu = "runs.menu"
     case resumeFrom = "runs.resume-from"
 
@@ -109,6 +110,12 @@ enum AppAction: String, CaseIterable, Sendable {
     case chartAxis = "charts.axis"
     case chartFit = "charts.fit"
     case chartGlyphs = "charts.glyphs"
+    case exportCharts = "charts.export"
+
+    // MARK: Compare
+    case nextMeasure = "compare.next"
+    case previousMeasure = "compare.previous"
+    case chooseMeasure = "compare.choose"
 
     // MARK: Blueprints
     case beginRun = "blueprints.begin"
@@ -167,6 +174,7 @@ enum AppAction: String, CaseIterable, Sendable {
         case .markRun: ActionDetails("mark or unmark", short: "mark", .character(" "))
         case .markRange: ActionDetails("mark from the last mark to here", short: "range", .character("v"))
         case .markAllRuns: ActionDetails("mark all that match, or none", short: "all", .character("*"))
+        case .compareRuns: ActionDetails("compare the marked runs", short: "compare", .character("="))
         case .runMenu: ActionDetails("what can be done to the run", short: "menu", .character("m"))
         case .resumeFrom: ActionDetails("resume from a checkpoint of your choice", short: "resume from", .character("P"))
         // MARK: A run
@@ -240,6 +248,11 @@ enum AppAction: String, CaseIterable, Sendable {
         case .chartAxis: ActionDetails("run over step, epoch or time", short: "axis", .character("t"))
         case .chartFit: ActionDetails("fit rates to their values, cut outliers off", short: "fit", .character("f"))
         case .chartGlyphs: ActionDetails("draw with braille, quadrants, half-blocks or ASCII", short: "glyphs", .character("m"))
+        case .exportCharts: ActionDetails("export charts or metrics to a file", short: "export", .character("e"))
+        // MARK: Compare
+        case .nextMeasure: ActionDetails("curves of the next measure", short: "measure", .tab, .character("]"))
+        case .previousMeasure: ActionDetails("curves of the measure before", .backTab, .character("["))
+        case .chooseMeasure: ActionDetails("choose a measure", short: "choose", .enter, .character("/"))
         // MARK: Blueprints
         case .beginRun: ActionDetails("begin a run from it", short: "begin", .enter, .right, .character("l"))
         case .editBlueprint: ActionDetails("edit: save a further version", short: "edit", .character("e"))

@@ -27,6 +27,8 @@ enum Effect: Equatable, Sendable {
     case runTab(RunTabEffect)
     case themes(ThemesEffect)
     case form(FormEffect)
+    case export(ExportEffect)
+    case compare(CompareEffect)
 
     /// What the workbench is asked; nil for what concerns the program and its terminal.
     var service: (any ServiceEffect)? {
@@ -39,6 +41,8 @@ enum Effect: Equatable, Sendable {
         case .runTab(let effect): effect
         case .themes(let effect): effect
         case .form(let effect): effect
+        case .export(let effect): effect
+        case .compare(let effect): effect
         }
     }
 }
@@ -51,6 +55,7 @@ enum Answer: Equatable, Sendable {
     case runTab(RunTabAnswer)
     case themes(ThemesAnswer)
     case form(FormAnswer)
+    case compare(CompareAnswer)
     /// Work that needs no more than a sentence is done.
     case done(String)
     /// A sentence of the workbench.

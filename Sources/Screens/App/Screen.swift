@@ -19,9 +19,10 @@ enum Screen: Equatable, Sendable {
     case form(FormScreen)
     case run(RunPageModel)
     case themes(ThemesModel)
+    case compare(CompareModel)
 
     enum Kind: CaseIterable, Equatable, Sendable {
-        case runs, blueprints, form, run, themes
+        case runs, blueprints, form, run, themes, compare
 
         /// The sections that a screen's keys come from, the nearest first.
         var sections: [ActionSection] {
@@ -31,6 +32,7 @@ enum Screen: Equatable, Sendable {
             case .form: [.form, .program]
             case .run: [.runPage, .list, .charts, .run, .program]
             case .themes: [.themes, .list, .program]
+            case .compare: [.compare, .charts, .list, .program]
             }
         }
     }
@@ -42,6 +44,7 @@ enum Screen: Equatable, Sendable {
         case .form: .form
         case .run: .run
         case .themes: .themes
+        case .compare: .compare
         }
     }
 
@@ -53,6 +56,7 @@ enum Screen: Equatable, Sendable {
             case .form(let model): model
             case .run(let model): model
             case .themes(let model): model
+            case .compare(let model): model
             }
         }
         set { self = newValue.screen }

@@ -48,7 +48,7 @@ package enum TrainyardApp {
             case .program(.notify(let title, let text)): terminal.notify(title: title, text: text)
             case .program(.edit(let text)):
                 pipe.post(.answer(ExternalEditor.edit(text, driver: driver, environment: environment), to: effect))
-            case .session, .runs, .run, .runPage, .runTab, .form, .themes:
+            case .session, .runs, .run, .runPage, .runTab, .form, .themes, .export, .compare:
                 (effect.service?.isSlow == true ? slow : fast).async {
                     if let answer = EffectRunner.answer(effect, service: workbench) { pipe.post(.answer(answer, to: effect)) }
                 }

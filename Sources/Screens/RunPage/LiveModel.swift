@@ -16,6 +16,7 @@ struct LiveModel: Equatable, Sendable {
     private(set) var cursor: Double?
     /// The steps that charts show; nil shows all.
     private(set) var window: ClosedRange<Double>?
+    private(set) var exportPicker: Picker?
     private var ranges: [LivePanel: SteadyRange] = [:]
     var problem: String?
 
@@ -26,7 +27,7 @@ struct LiveModel: Equatable, Sendable {
     /// Series are compared by their revision: values may be NaN, and many.
     static func == (left: LiveModel, right: LiveModel) -> Bool {
         left.runID == right.runID && left.metrics.revision == right.metrics.revision && left.zoomed == right.zoomed
-            && left.firstPanel == right.firstPanel && left.cursor == right.cursor && left.window == right.window
+            && left.firstPanel == right.firstPanel && left.cursor == right.cursor && left.window == right.window && left.exportPicker == right.exportPicker
             && left.settings == right.settings && left.ranges == right.ranges && left.detail == right.detail && left.log == right.log
             && left.problem == right.problem
     }
@@ -130,7 +131,7 @@ struct LiveModel: Equatable, Sendable {
             let able = scaledPanels.contains(where: hasPositive)
             let names = zoomed.map(\.title) ?? "the charts"
             return Availability(unless: able ? nil : "A log scale needs values above zero; \(names) has none yet.")
-        case .crossHair, .zoomIn: return Availability(unless: hasSamples ? nil : "There are no values yet.")
+        case .crossHair, .zoomIn, .exportCharts: return Availability(unless: hasSamples ? nil : "There are no values yet.")
         case .zoomOut: return Availability(unless: window == nil ? "All steps are shown." : nil)
         case .cursorLeft, .cursorRight, .cursorFarLeft, .cursorFarRight, .cursorFirst, .cursorLast, .nextEvent, .previousEvent:
             guard cursor != nil else { return .unavailable("The cross-hair is off; x turns it on.") }
@@ -168,8 +169,18 @@ struct LiveModel: Equatable, Sendable {
         case .crossHair: cursor = cursor == nil ? lastShownStep : nil
         case .zoomIn: zoom(by: 0.5)
         case .zoomOut: zoom(by: 2)
+        case .exportCharts: exportPicker = ExportEffect.picker()
         default: return moveCursor(action)
         }
+        return []
+    }
+
+    /// Takes a key for the export menu; nil where it is not open.
+    mutating func type(_ key: Key) -> [Request]? {
+        guard var picker = exportPicker else { return nil }
+        let outcome = picker.handle(key)
+        exportPicker = outcome == .open ? picker : nil
+        if case .chosen(let choice) = outcome { return export(choice) }
         return []
     }
 
@@ -191,22 +202,15 @@ struct LiveModel: Equatable, Sendable {
 
     private mutating func moveCursor(_ action: AppAction) -> [Request] {
         let series = reference
-        guard let cursor, let index = series.nearestIndex(to: cursor, on: .step) else { return [] }
-        func place(_ index: Int) -> Double { series.positions.steps[min(series.count - 1, max(0, index))] }
+        guard let cursor else { return [] }
         switch action {
-        case .cursorLeft: self.cursor = place(index - 1)
-        case .cursorRight: self.cursor = place(index + 1)
-        case .cursorFarLeft: self.cursor = place(index - 10)
-        case .cursorFarRight: self.cursor = place(index + 10)
-        case .cursorFirst: self.cursor = place(0)
-        case .cursorLast: self.cursor = place(series.count - 1)
         case .nextEvent, .previousEvent:
             let event = action == .nextEvent ? events.first { $0.step > cursor } : events.last { $0.step < cursor }
             guard let event else { return [.say(action == .nextEvent ? "Nothing more of note follows." : "Nothing of note came before.")] }
             self.cursor = event.step
             followCursor()
             return [.say("Step \(Int(event.step)): \(event.text).")]
-        default: break
+        default: self.cursor = series.step(action, from: cursor) ?? cursor
         }
         followCursor()
         return []

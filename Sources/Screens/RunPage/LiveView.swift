@@ -31,22 +31,11 @@ struct LiveView {
         if panel == .log {
             return RunPanel(model: model, detail: detail, context: context, number: number).draw(in: &buffer, rect: rect)
         }
-        chart(panel, number: number, detail).draw(in: &buffer, rect: rect, appearance: context.appearance)
-    }
-
-    private func chart(_ panel: LivePanel, number: Int, _ detail: RunDetail) -> LineChart {
-        let settings = model.settings, axis = settings.axis(of: panel)
-        let series = panel.lines(model.task).enumerated().map { color, line in
-            ChartSeries(
-                name: line.name, samples: model.metrics.series(line.tag),
-                smoothed: settings.smooths(panel) ? model.metrics.smoothedSeries(line.tag) : nil, color: color)
-        }
         let capabilities = context.appearance.capabilities
-        let remark = settings.remark(of: panel, isComplete: !model.metrics.isIncomplete)
-        return LineChart(
-            title: "\(number) \(panel.title)\(remark)", series: series, axis: axis, xRange: model.xRange(axis), yRange: model.yRange(panel),
-            scale: settings.scale(of: panel), glyphs: (settings.glyphs ?? .usual(for: capabilities)).shown(by: capabilities),
-            best: panel.best(model.task), cursorStep: model.cursor, emptyText: emptyText(panel, detail))
+        model.chart(
+            panel, number: number, glyphs: (model.settings.glyphs ?? .usual(for: capabilities)).shown(by: capabilities),
+            emptyText: emptyText(panel, detail)
+        ).draw(in: &buffer, rect: rect, appearance: context.appearance)
     }
 
     private func emptyText(_ panel: LivePanel, _ detail: RunDetail) -> String {

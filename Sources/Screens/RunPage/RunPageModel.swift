@@ -146,7 +146,10 @@ extension RunPageModel: ScreenModel {
 
     // MARK: Actions
 
-    mutating func type(_ key: Key) -> [Request]? { changeTab { $0.type(key, facts: $1) } ?? nil }
+    mutating func type(_ key: Key) -> [Request]? {
+        if tab == .metrics { return live.type(key) }
+        return changeTab { $0.type(key, facts: $1) } ?? nil
+    }
 
     func availability(of action: AppAction) -> Availability {
         switch action.section {
@@ -198,6 +201,7 @@ extension RunPageModel: ScreenModel {
 
     func footer(_ glyphs: Glyphs) -> [FooterItem] {
         guard let run else { return [.action(.back, essential: true)] }
+        if tab == .metrics, live.exportPicker != nil { return FooterItem.picker(glyphs) }
         if tab == .metrics, live.cursor != nil {
             return [
                 .range(.cursorLeft, .cursorRight, "sample"), .range(.cursorFarLeft, .cursorFarRight, "10"), .action(.nextEvent),
@@ -228,5 +232,6 @@ extension RunPageModel: ScreenModel {
         } else {
             LiveView(model: live, context: context).draw(in: area, of: &buffer)
         }
+        if tab == .metrics { live.exportPicker?.draw(in: &buffer, appearance: context.appearance) }
     }
 }

@@ -9,7 +9,7 @@ struct RunMenu: Equatable, Sendable {
     }
 
     static let actions: [AppAction] = [
-        .openRun, .copyModelID, .copyRunID, .abortRun, .rerunRun, .resumeRun, .resumeFrom, .duplicateRun, .saveRunAsBlueprint, .removeRun,
+        .openRun, .compareRuns, .copyModelID, .copyRunID, .abortRun, .rerunRun, .resumeRun, .resumeFrom, .duplicateRun, .saveRunAsBlueprint, .removeRun,
     ]
 
     let title: String

@@ -14,6 +14,8 @@ struct RunWindow: Equatable, Sendable {
     private(set) var selectedID: String?
     /// Marked runs as they were last seen, by id.
     private(set) var marked: [String: RunSummary] = [:]
+    /// The marked runs' ids, the oldest first.
+    var markedInOrder: [String] { marked.values.sorted { ($0.createdAt, $0.id) < ($1.createdAt, $1.id) }.map(\.id) }
     /// Where the last mark was set: a range begins there.
     private var lastMark: Int?
 

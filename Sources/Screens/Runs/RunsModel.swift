@@ -251,6 +251,7 @@ extension RunsModel: ScreenModel {
             return Availability(unless: window.total == 0 ? "There is no run yet." : nil)
         case .back:
             return Availability(unless: hasFilter || !window.marked.isEmpty ? nil : "This is the first screen.")
+        case .compareRuns: return Availability(unless: CompareModel.obstacle(window.marked.count))
         // Of several marked runs, these concern the selected one.
         case .copyModelID, .copyRunID, .duplicateRun, .saveRunAsBlueprint, .resumeFrom: return RunActions.availability(of: action, on: window.selected)
         default:
@@ -278,6 +279,7 @@ extension RunsModel: ScreenModel {
         case .markRange: return window.markRange() ? [] : [.warn("The range reaches beyond the rows at hand; mark all that match with *, or mark in parts.")]
         case .markAllRuns:
             if !window.marked.isEmpty { window.clearMarks() } else { return [.effect(.runs(.markAll(request(.offset(0), limit: .max))))] }
+        case .compareRuns: return [.open(.compare(CompareModel(runIDs: window.markedInOrder)))]
         case .runMenu:
             if let run = window.selected {
                 overlay = .menu(RunMenu(
@@ -333,7 +335,7 @@ extension RunsModel: ScreenModel {
         if isTyping { return [.fixed(KeyHint(glyphs.enter, "keep")), .fixed(KeyHint(glyphs.up + glyphs.down, "move")), .fixed(KeyHint("Esc", "clear", essential: true))] }
         if !window.marked.isEmpty {
             return [
-                .action(.markRun), .action(.markRange), .action(.abortRun), .action(.rerunRun), .action(.resumeRun), .action(.removeRun),
+                .action(.markRun), .action(.compareRuns, essential: true), .action(.markRange), .action(.abortRun), .action(.rerunRun), .action(.resumeRun), .action(.removeRun),
                 .action(.back, "unmark", essential: true), .action(.help, essential: true),
             ]
         }

@@ -59,22 +59,21 @@ extension ChartProjection {
     /// Draws one series; its cost grows with the columns, not with the samples.
     ///
     /// Each column of dots shows the span of all values that fall into it and is joined to the one before; the lines to the
-    /// neighbours outside the window are drawn as far as the window goes.
+    /// neighbours outside the window are drawn as far as the window goes. `parts` are kept for the next series, which often
+    /// lies at the same positions.
     func draw(
-        _ series: SampledSeries, on axis: ChartAxis, ink: UInt8, canvas: inout PixelCanvas, marks: inout ChartMarks
+        _ series: SampledSeries, on axis: ChartAxis, ink: UInt8, parts: inout ColumnParts, canvas: inout PixelCanvas, marks: inout ChartMarks
     ) {
         guard width > 0, height > 0 else { return }
         let places = series.positions.column(axis), values = series.pyramid.values
-        let start = series.firstIndex(at: xRange.lowerBound, on: axis)
-        let end = series.firstIndex(at: xRange.upperBound, on: axis, after: true)
+        if !parts.suit(places, count: series.count) { parts = ColumnParts(series, on: axis, projection: self) }
+        let start = parts.start, end = parts.end
         var previous: (x: Double, y: Double)?
         if start > 0, values[start - 1].isFinite { previous = (column(places[start - 1]), row(values[start - 1])) }
         var index = start
-        while index < end {
-            let x = Int(column(places[index]).rounded())
-            let next = x >= width - 1 ? end : max(index + 1, min(end, firstIndex(after: place(after: x), in: places, from: index, to: end)))
-            drawColumn(series, index..<next, x: x, previous: &previous, ink: ink, canvas: &canvas, marks: &marks)
-            index = next
+        for part in parts.parts {
+            drawColumn(series, index..<part.end, x: part.column, previous: &previous, ink: ink, canvas: &canvas, marks: &marks)
+            index = part.end
         }
         if end < series.count, let previous, values[end].isFinite {
             canvas.line(fromX: previous.x, fromY: previous.y, toX: column(places[end]), toY: row(values[end]), ink: ink)
@@ -103,6 +102,42 @@ extension ChartProjection {
             canvas.fill(x: x, from: Int(row(high).rounded()), through: Int(row(low).rounded()), ink: ink)
         }
         previous = last.isFinite ? (Double(x), row(last)) : nil
+    }
+}
+
+/// Which samples fall into which column of dots.
+struct ColumnParts {
+    private(set) var start = 0
+    private(set) var end = 0
+    private(set) var parts: [(column: Int, end: Int)] = []
+    private var source: UnsafeRawPointer?
+    private var count = -1
+
+    init() {}
+
+    init(_ series: SampledSeries, on axis: ChartAxis, projection: ChartProjection) {
+        let places = series.positions.column(axis)
+        start = series.firstIndex(at: projection.xRange.lowerBound, on: axis)
+        end = series.firstIndex(at: projection.xRange.upperBound, on: axis, after: true)
+        source = Self.address(of: places)
+        count = series.count
+        var index = start
+        while index < end {
+            let column = Int(projection.column(places[index]).rounded())
+            let next = column >= projection.width - 1
+                ? end : max(index + 1, min(end, firstIndex(after: projection.place(after: column), in: places, from: index, to: end)))
+            parts.append((column, next))
+            index = next
+        }
+    }
+
+    /// Whether they were made for the same positions: for the very same storage, since comparing would cost more than making.
+    func suit(_ places: [Double], count: Int) -> Bool {
+        count == self.count && source != nil && Self.address(of: places) == source
+    }
+
+    private static func address(of places: [Double]) -> UnsafeRawPointer? {
+        places.withUnsafeBytes { $0.baseAddress }
     }
 
     /// Gallops, since the answer is near in a dense series and far in none.

@@ -99,15 +99,15 @@ package struct LineChart: Sendable {
         var canvas = PixelCanvas(columns: layout.plot.width, rows: layout.plot.height, glyphs: glyphs)
         let projection = ChartProjection(
             xRange: xRange, yRange: layout.values, scale: scale, width: canvas.width, height: canvas.height)
-        var marks = ChartMarks()
+        var marks = ChartMarks(), parts = ColumnParts()
         // Raw lines lie behind all smoothed ones.
         for (number, one) in series.enumerated() {
-            projection.draw(one.samples, on: axis, ink: UInt8(2 * (number % 120)), canvas: &canvas, marks: &marks)
+            projection.draw(one.samples, on: axis, ink: UInt8(2 * (number % 120)), parts: &parts, canvas: &canvas, marks: &marks)
         }
         var unmarked = ChartMarks()
         for (number, one) in series.enumerated() {
             guard let smoothed = one.smoothed else { continue }
-            projection.draw(smoothed, on: axis, ink: UInt8(2 * (number % 120) + 1), canvas: &canvas, marks: &unmarked)
+            projection.draw(smoothed, on: axis, ink: UInt8(2 * (number % 120) + 1), parts: &parts, canvas: &canvas, marks: &unmarked)
         }
         drawFrame(in: &buffer, rect: rect, clipped: marks.clippedCount, appearance: appearance)
         layout.drawAxes(in: &buffer, projection: projection, appearance: appearance)

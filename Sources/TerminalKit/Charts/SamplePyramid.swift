@@ -94,9 +94,39 @@ package struct SamplePyramid: Sendable {
     // MARK: Questions
 
     /// The extremes of a range, in steps that grow with the logarithm of its length.
+    ///
+    /// The same way as `visit` takes, written out: charts ask this for every column of every line.
     package func summary(_ range: Range<Int>) -> Summary {
         var result = Summary()
-        visit(range, value: { result.add(values[$0]) }, node: { result.add(levels[$0][$1]) })
+        var low = max(0, range.lowerBound), high = min(count, range.upperBound)
+        values.withUnsafeBufferPointer { values in
+            while low < high, low % Self.leafSize != 0 {
+                result.add(values[low])
+                low += 1
+            }
+            while high > low, high % Self.leafSize != 0 {
+                high -= 1
+                result.add(values[high])
+            }
+        }
+        low /= Self.leafSize
+        high /= Self.leafSize
+        var level = 0
+        while low < high {
+            levels[level].withUnsafeBufferPointer { nodes in
+                while low < high, low % Self.fanOut != 0 {
+                    result.add(nodes[low])
+                    low += 1
+                }
+                while high > low, high % Self.fanOut != 0 {
+                    high -= 1
+                    result.add(nodes[high])
+                }
+            }
+            low /= Self.fanOut
+            high /= Self.fanOut
+            level += 1
+        }
         return result
     }
 

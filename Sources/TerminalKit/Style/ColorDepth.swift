@@ -34,7 +34,7 @@ package enum ColorDepth: Int, Sendable, Comparable, CaseIterable {
     }
 
     /// What a colour looks like, as far as that can be known: xterm's values for the palette.
-    static func rgb(_ color: TerminalColor) -> RGBColor {
+    package static func rgb(_ color: TerminalColor) -> RGBColor {
         switch color {
         case .rgb(let color): color
         case .palette(let index): palette[Int(index)]

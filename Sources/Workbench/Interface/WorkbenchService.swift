@@ -2,7 +2,7 @@
 ///
 /// Every call may read the disk and returns within milliseconds unless its comment says otherwise.
 /// What is thrown is a `WorkbenchError`: its description is one sentence that says what to do next.
-package protocol WorkbenchService: MetricReading, RunTableService, FormService, RunPageService {
+package protocol WorkbenchService: MetricReading, RunTableService, RunComparing, FormService, RunPageService {
     func datasets() throws -> [DatasetSummary]
     func views(dataset: String) throws -> [ViewSummary]
     func snapshots(view: String) throws -> [SnapshotSummary]
