@@ -17,8 +17,9 @@ import Workbench
         palette.type("q")
         try GoldenScreenTests.check(palette, "quit")
         let help = try Journey(width: width, height: height)
-        help.type("n?")
-        try GoldenScreenTests.check(help, "help-wizard")
+        help.begin()
+        help.type("?")
+        try GoldenScreenTests.check(help, "help-form")
     }
 
     @Test func withoutUnicodeAndColour() throws {

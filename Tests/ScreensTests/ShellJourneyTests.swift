@@ -132,6 +132,24 @@ import Workbench
         #expect(journey.quits == [.now])
     }
 
+    @Test func theMouseFillsInForms() throws {
+        let journey = try Journey()
+        journey.begin()
+        func click(_ words: String) throws {
+            let row = try #require(journey.driver.screen.lines.firstIndex { $0.contains(words) })
+            let line = journey.driver.screen.lines[row]
+            let place = try #require(line.range(of: words))
+            journey.press([.mouse(MouseEvent(.press(.left), x: line.distance(from: line.startIndex, to: place.lowerBound), y: row))])
+        }
+        try click("Resources")
+        #expect(journey.text.contains("CPU cores") && !journey.text.contains("▸ CPU"))
+        try click("CPU cores")
+        #expect(journey.text.contains("▸ CPU cores"))
+        let page = journey.text
+        try click("Continue")
+        #expect(journey.text != page && journey.text.contains("Submit"))
+    }
+
     @Test func theMouseIsSwitchedAtRunTime() throws {
         let journey = try Journey(settings: "mouse: on")
         #expect(journey.model.usesMouse)

@@ -47,6 +47,13 @@ extension BlueprintsModel: ScreenModel {
         return [.work(.form(.renameBlueprint(old, to: name)), "Renaming…")]
     }
 
+    mutating func click(_ hit: Hit) -> [Request] {
+        guard prompt == nil, case .row(let index) = hit, let count = blueprints?.count, index < count else { return [] }
+        if index == list.selectedIndex { return perform(.beginRun) }
+        list.select(index, count: count)
+        return []
+    }
+
     func availability(of action: AppAction) -> Availability {
         switch action {
         case .editBlueprint, .renameBlueprint, .removeBlueprint:
@@ -105,6 +112,7 @@ extension BlueprintsModel: ScreenModel {
             }
             guard y < 4 + height else { break }
             let isSelected = index == list.selectedIndex
+            buffer.mark(.row(index), Rect(x: 1, y: y, width: size.width - 2, height: 1))
             if isSelected { buffer.put(context.glyphs.pointer, x: 1, y: y, style: appearance.accent) }
             buffer.put(blueprint.title.truncated(to: min(names, size.width - 6)), x: 3, y: y, style: isSelected ? appearance.title : appearance.text)
             let version = blueprint.isBuiltIn ? "" : "version \(blueprint.version)"

@@ -21,6 +21,7 @@ struct FormRowView {
         case .note(let text): buffer.put(text, x: valueX, y: rect.y, style: appearance.muted, maximumWidth: rect.right - valueX)
         case .field(let focus):
             let isFocused = focus == model.focus
+            if let place = model.focuses.firstIndex(of: focus) { buffer.mark(.field(place), rect) }
             drawField(focus, isFocused: isFocused, in: &buffer)
             if isFocused {
                 buffer.put(glyphs.pointer, x: rect.x - 2, y: rect.y, style: appearance.accent)

@@ -99,6 +99,7 @@ extension FormScreen: ScreenModel {
     }
 
     mutating func type(_ key: Key) -> [Request]? { form?.type(key) }
+    mutating func click(_ hit: Hit) -> [Request] { form?.click(hit) ?? [] }
 
     func availability(of action: AppAction) -> Availability {
         if let form { return form.availability(of: action) }

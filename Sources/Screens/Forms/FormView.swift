@@ -35,6 +35,7 @@ struct FormView {
             let isFaulty = isVisited && model.problem(on: page.id) != nil
             let mark = isFaulty ? "!" : isCurrent ? glyphs.current : isVisited ? glyphs.done : glyphs.open
             let role: ThemeRole = isFaulty ? .error : isCurrent ? .accent : isVisited ? .success : .muted
+            buffer.mark(.tab(index), Rect(x: 2, y: y, width: 17, height: 1))
             buffer.put(mark, x: 2, y: y, style: appearance.style(role))
             buffer.put(page.title, x: 4, y: y, style: isCurrent ? appearance.title : appearance.muted)
         }
@@ -193,6 +194,7 @@ struct FormView {
         let last = if case .blueprint = model.purpose { "Save blueprint" } else { "Submit" }
         let label = model.isSubmitting ? "Submitting…" : model.pageID == .review ? last : model.visited.contains(.review) ? "Back to review" : "Continue"
         let end = buffer.put("  \(label) \(glyphs.enter)  ", x: x - 2, y: y, style: isFocused ? appearance.title : appearance.muted)
+        buffer.mark(.button(0), Rect(x: x - 2, y: y, width: end - x + 2, height: 1))
         if isFocused {
             buffer.put(glyphs.pointer, x: x - 2, y: y, style: appearance.accent)
             buffer.restyle(Rect(x: x - 2, y: y, width: end - x + 2, height: 1), appearance.select)

@@ -52,10 +52,13 @@ package struct Picker: Equatable, Sendable {
     }
 
     /// Chooses the row that was clicked.
-    package mutating func click(_ hit: Hit) -> Outcome {
-        guard case .row(let index) = hit, index < visibleItems.count else { return .open }
+    package mutating func click(_ hit: Hit) -> Outcome { select(hit) ? handle(.enter) : .open }
+
+    /// Marks the row that was clicked; false where none was.
+    package mutating func select(_ hit: Hit) -> Bool {
+        guard case .row(let index) = hit, index < visibleItems.count else { return false }
         list.select(index, count: visibleItems.count)
-        return handle(.enter)
+        return true
     }
 
     package func draw(in buffer: inout CellBuffer, appearance: Appearance) {
