@@ -115,6 +115,8 @@ class App:
         self.wait("Find", 10)
         self.type(name, 0.6)
         self.type(ENTER, 0.8)
+        if "another screen" in self.text or "No action is called so" in self.text:
+            raise RuntimeError(f"“{name}” cannot be done here; the screen shows:\n{self.text}")
 
     def close(self):
         os.kill(self.child, signal.SIGKILL)
@@ -174,7 +176,7 @@ def save(app, name):
     for row in range(screen.lines):
         for column in range(screen.columns):
             draw_cell(draw, MARGIN + column * CELL_WIDTH, MARGIN + row * CELL_HEIGHT, screen.buffer[row][column], regular, bold)
-    image.quantize(256, dither=Image.Dither.NONE).save(os.path.join(FOLDER, name + ".png"), optimize=True)
+    image.save(os.path.join(FOLDER, name + ".png"), optimize=True)
 
 
 # MARK: Scenes
@@ -210,7 +212,7 @@ def wizard(app):
     app.type("n", 1)
     if "begin" in app.text:
         app.type(ENTER, 1)
-    app.wait("step 1 of", 120)
+    app.wait("page 1 of", 120)
     app.type(NEXT_PAGE, 2)
 
 
