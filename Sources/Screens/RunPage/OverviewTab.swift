@@ -80,7 +80,8 @@ struct OverviewTab: RunTabModel {
     /// How it ended, or what it waits for, and what to do next.
     private static func advice(_ detail: RunDetail, context: ViewContext) -> String {
         let run = detail.summary
-        let reason = run.message.isEmpty ? "" : run.message + " "
+        let reason = run.message.isEmpty
+            ? "" : run.message.prefix(1).uppercased() + run.message.dropFirst() + (run.message.hasSuffix(".") ? " " : ". ")
         switch run.status {
         case .created, .pending, .rerun: return reason.isEmpty ? "It starts as soon as its turn comes." : reason
         case .preparing: return "It reads its data and builds its model."
