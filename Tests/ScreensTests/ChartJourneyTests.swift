@@ -125,6 +125,20 @@ import Workbench
         return (model, buffer)
     }
 
+    @Test(arguments: [(40, 12), (80, 24), (160, 50)]) func marksOpenTheComparison(width: Int, height: Int) throws {
+        let journey = try Journey(width: width, height: height, runs: MemoryWorkbench.someRuns)
+        journey.workbench.addCurves()
+        journey.type("=")
+        #expect(journey.model.top.kind == .runs)
+        journey.type(" j ")
+        #expect(journey.model.top.kind == .runs)
+        journey.type("=")
+        #expect(journey.model.top.kind == .compare)
+        try GoldenScreenTests.check(journey, "compare")
+        journey.press(.escape)
+        #expect(journey.model.top.kind == .runs && journey.model.runs.window.marked.count == 2)
+    }
+
     @Test(arguments: [(40, 12), (80, 24), (160, 50)]) func runsAreCompared(width: Int, height: Int) throws {
         var (model, buffer) = try comparison(width: width, height: height)
         #expect(buffer.text.contains("metrics/mAP50-95(B)"))

@@ -20,7 +20,7 @@ import Workbench
         #expect(journey.text + "\n" == golden, "\(file.lastPathComponent) differs")
     }
 
-    @Test(arguments: [(80, 24), (160, 50)]) func mainScreens(width: Int, height: Int) throws {
+    @Test(arguments: [(40, 12), (80, 24), (160, 50)]) func mainScreens(width: Int, height: Int) throws {
         let table = try Journey(width: width, height: height, runs: MemoryWorkbench.someRuns)
         table.press(.down, .down)
         try Self.check(table, "runs")

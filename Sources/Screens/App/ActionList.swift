@@ -129,7 +129,7 @@ struct ActionListView {
             case .entry(let place): drawEntry(shown[place], place: place, isMarked: place == marked, rect: rect, y: y, in: &buffer)
             }
         }
-        if marked < shown.count, case .unavailable(let reason) = shown[marked].availability {
+        if marked < shown.count, let reason = shown[marked].availability.obstacle {
             buffer.put(reason.truncated(to: rect.width - 5), x: rect.x + 3, y: rect.bottom - 2, style: appearance.style(.warning))
         }
     }

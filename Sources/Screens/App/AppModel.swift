@@ -70,7 +70,9 @@ struct AppModel: Equatable, Sendable {
         if let requests = changeTop({ $0.type(key) }) { return carryOut(requests) }
         let actions = keymap.actions(for: key, in: top.kind.sections)
         if let action = actions.first(where: { availability(of: $0) == .available }) { return perform(action) }
-        if let action = actions.first, case .unavailable(let reason) = availability(of: action) { say(reason, isProblem: true) }
+        // What would work here, and does not now, is what the key was meant for.
+        let meant = actions.first { if case .unavailable = availability(of: $0) { true } else { false } } ?? actions.first
+        if let reason = meant.flatMap({ availability(of: $0).obstacle }) { say(reason, isProblem: true) }
         return []
     }
 
@@ -116,7 +118,7 @@ struct AppModel: Equatable, Sendable {
     /// Whether an action works on the open screen now.
     func availability(of action: AppAction) -> Availability {
         guard top.kind.sections.contains(action.section) else {
-            return .unavailable("It belongs to another screen: \(action.section.title).")
+            return .elsewhere("It belongs to another screen: \(action.section.title).")
         }
         switch action {
         case .quit, .interrupt, .help, .palette, .redraw, .suspend, .toggleMouse: return .available
@@ -127,7 +129,7 @@ struct AppModel: Equatable, Sendable {
 
     /// Carries out an action, or says why it cannot be.
     private mutating func run(_ action: AppAction) -> [Effect] {
-        if case .unavailable(let reason) = availability(of: action) {
+        if let reason = availability(of: action).obstacle {
             say(reason, isProblem: true)
             return []
         }

@@ -5,6 +5,16 @@ enum Availability: Equatable, Sendable {
     case available
     /// One sentence that says why not.
     case unavailable(String)
+    /// It works in another place only, which the sentence names.
+    case elsewhere(String)
+
+    /// Why the action does not work; nil where it does.
+    var obstacle: String? {
+        switch self {
+        case .available: nil
+        case .unavailable(let reason), .elsewhere(let reason): reason
+        }
+    }
 
     /// Available where nothing is given, else why not.
     init(unless reason: String?) {

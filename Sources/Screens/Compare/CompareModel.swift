@@ -140,7 +140,7 @@ extension CompareModel: ScreenModel {
         case .nextMeasure, .previousMeasure, .chooseMeasure: return Availability(unless: tags.count > 1 ? nil : "There is no other measure.")
         case .crossHair, .exportCharts: return Availability(unless: hasSamples ? nil : "There are no values yet.")
         case .cursorLeft, .cursorRight, .cursorFarLeft, .cursorFarRight, .cursorFirst, .cursorLast:
-            return Availability(unless: cursor != nil && hasSamples ? nil : "The cross-hair is off; x turns it on.")
+            return cursor != nil && hasSamples ? .available : .elsewhere("The cross-hair is off; x turns it on.")
         case .logScale: return Availability(unless: hasPositive ? nil : "A log scale needs values above zero; \(tag ?? "this") has none yet.")
         case .moreSmoothing, .lessSmoothing, .chartAxis, .chartFit, .chartGlyphs, .back: return .available
         default:

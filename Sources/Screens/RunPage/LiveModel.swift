@@ -134,7 +134,7 @@ struct LiveModel: Equatable, Sendable {
         case .crossHair, .zoomIn, .exportCharts: return Availability(unless: hasSamples ? nil : "There are no values yet.")
         case .zoomOut: return Availability(unless: window == nil ? "All steps are shown." : nil)
         case .cursorLeft, .cursorRight, .cursorFarLeft, .cursorFarRight, .cursorFirst, .cursorLast, .nextEvent, .previousEvent:
-            guard cursor != nil else { return .unavailable("The cross-hair is off; x turns it on.") }
+            guard cursor != nil else { return .elsewhere("The cross-hair is off; x turns it on.") }
             if action == .nextEvent || action == .previousEvent, events.isEmpty { return .unavailable("Nothing of note has happened yet.") }
             return .available
         default: return .available

@@ -155,9 +155,9 @@ extension RunPageModel: ScreenModel {
         switch action.section {
         case .run: return RunActions.availability(of: action, on: run)
         case .charts:
-            return tab == .metrics ? live.availability(of: action) : .unavailable("It belongs to the tab \(RunTab.metrics.title).")
+            return tab == .metrics ? live.availability(of: action) : .elsewhere("It belongs to the tab \(RunTab.metrics.title).")
         case .list:
-            guard tab.scrolls else { return .unavailable("There is no list on this tab.") }
+            guard tab.scrolls else { return .elsewhere("There is no list on this tab.") }
             return Availability(unless: tabModel?.obstacle(to: action, facts: facts))
         case .runPage:
             if action == .leaveRunPage || action == .nextTab || action == .previousTab || RunTab.allCases.contains(where: { $0.action == action }) {
@@ -165,7 +165,7 @@ extension RunPageModel: ScreenModel {
             }
             guard tab.actions.contains(action) else {
                 let others = RunTab.allCases.filter { $0.actions.contains(action) }.map(\.title)
-                return .unavailable("It belongs to the \(others.count == 1 ? "tab" : "tabs") \(others.joined(separator: ", ")).")
+                return .elsewhere("It belongs to the \(others.count == 1 ? "tab" : "tabs") \(others.joined(separator: ", ")).")
             }
             if action == .pageEvaluation { return .available }
             return Availability(unless: tabModel?.obstacle(to: action, facts: facts))

@@ -64,7 +64,7 @@ struct RunMenu: Equatable, Sendable {
             if !isOn { buffer.putRight("off", right: rect.right - 2, y: y, style: appearance.muted) }
             if index == list.selectedIndex { buffer.restyle(Rect(x: rect.x + 1, y: y, width: rect.width - 2, height: 1), appearance.select) }
         }
-        if case .unavailable(let reason) = entries[list.selectedIndex].availability {
+        if let reason = entries[list.selectedIndex].availability.obstacle {
             for (row, line) in reason.wrapped(to: rect.width - 4).prefix(2).enumerated() {
                 buffer.put(line, x: rect.x + 2, y: rect.bottom - 3 + row, style: appearance.muted)
             }
