@@ -112,27 +112,32 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("catalog-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let run = RunRecord(
-            name: "old", version: "1", createdAt: 1, status: .success, task: "t", architecture: "a", configuration: "{}", draft: "",
-            trainSnapshotID: nil, valSnapshotID: nil, cores: 1, memoryBytes: 1, imageSize: 1, batchSize: 1)
+        let run = "old"
         do {
             let pool = try DatabasePool(path: folder.appendingPathComponent("trainyard.sqlite").path)
             try CatalogStore.migrator.migrate(pool, upTo: "models: origin and parent")
             try pool.write { database in
                 try database.execute(sql: "INSERT INTO project (id, name, createdAt) VALUES ('default', 'default', 1)")
-                try run.insert(database)
+                // The columns of that time, which today's record has outgrown.
+                try database.execute(
+                    sql: """
+                        INSERT INTO run (id, projectID, name, version, createdAt, queuedAt, status, message, task, architecture, service,
+                            configuration, draft, cores, memoryBytes, imageSize, batchSize, attempt, seriesAttempt, step, totalSteps, epoch,
+                            totalEpochs, phase, trainedSeconds)
+                        VALUES (?, 'default', 'old', '1', 1, 1, 'success', '', 't', 'a', '', '{}', '', 1, 1, 1, 1, 1, 1, 9000, 9000, 1, 1, '', 1)
+                        """, arguments: [run])
                 for step in 1...9000 {
                     try database.execute(
                         sql: "INSERT INTO metric (runID, attempt, step, epoch, wallTime, tag, value) VALUES (?, 1, ?, ?, ?, 'train/loss', ?)",
-                        arguments: [run.id, step, Double(step) / 7, 1e9 + Double(step) * 0.1, value(step).isNaN ? nil : value(step)])
+                        arguments: [run, step, Double(step) / 7, 1e9 + Double(step) * 0.1, value(step).isNaN ? nil : value(step)])
                 }
             }
         }
         let store = try CatalogStore(directory: folder)
-        expect(try store.metrics(run: run.id, tag: "train/loss"), steps: 1...9000)
+        expect(try store.metrics(run: run, tag: "train/loss"), steps: 1...9000)
         #expect(try count("metric", in: store) == 0)
-        #expect(try store.latestMetrics(run: run.id) == ["train/loss": value(9000)])
-        #expect(try store.metricTags(run: run.id) == ["train/loss"])
+        #expect(try store.latestMetrics(run: run) == ["train/loss": value(9000)])
+        #expect(try store.metricTags(run: run) == ["train/loss"])
     }
 
     @Test func damagedBytesAreAnError() throws {

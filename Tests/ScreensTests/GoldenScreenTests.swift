@@ -50,7 +50,5 @@ import Workbench
         #expect(small.text.contains("✗ 39 columns, needs 40"))
         small.type("n")
         #expect(small.model.top.kind == .runs)
-        let least = try Journey(width: 40, height: 12, runs: MemoryWorkbench.someRuns)
-        try Self.check(least, "runs")
     }
 }
