@@ -65,7 +65,7 @@ extension ParityProbe {
     }
 
     private func compareGradients(of module: Module, _ report: inout ParityReport) {
-        let reached = module.namedParameters().filter { $0.parameter.requiresGradient && $0.parameter.hasGradient }
+        let reached = module.namedParameters().filter { $0.parameter.requiresGradient && $0.parameter.gradient != nil }
         report.check(
             reached.map(\.key) == gradients.map(\.key),
             "The network's \(reached.count) parameters with a gradient differ in key or order from the reference's \(gradients.count).")

@@ -67,7 +67,7 @@ struct GradientComparison {
         var random = RandomSource(seed: 11)
         let weights = outputs.map { output in (0..<output.count).map { _ in Double(random.normal()) } }
         tape.backward(from: zip(outputs, weights).map { ($0, Tensor($1.map { Float($0) }, shape: $0.shape)) })
-        let gradients = tensors.map { tape.takeGradient(of: $0.node) } + trainable.map { $0.hasGradient ? $0.gradient : nil }
+        let gradients = tensors.map { tape.takeGradient(of: $0.node) } + trainable.map(\.gradient)
         engine = gradients.map { $0?.array.map { Double($0) } ?? [] }
 
         func loss(_ arguments: [Reference]) -> Double {

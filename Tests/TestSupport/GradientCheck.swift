@@ -68,7 +68,7 @@ package func checkGradients(
     let result = body(tape, placed)
     let nodes = placed.map(\.node)
     tape.backward(from: result)
-    let parameterGradients = parameters.map { $0.hasGradient ? $0.gradient : nil }
+    let parameterGradients = parameters.map(\.gradient)
     let gradients = parameterGradients + nodes.map { tape.takeGradient(of: $0) }
     var mismatches: [GradientMismatch] = []
     for (index, value) in (parameters.map(\.value) + inputs).enumerated() {

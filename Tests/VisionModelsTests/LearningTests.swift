@@ -39,7 +39,7 @@ import VisionModels
         tape.backward(from: before.map { ($0.loss, .filled([], with: $0.weight)) })
         var squares = 0.0
         for (key, parameter) in network.namedParameters() where parameter.requiresGradient {
-            let gradient = try #require(parameter.hasGradient ? parameter.gradient : nil, "\(key) has no gradient")
+            let gradient = try #require(parameter.gradient, "\(key) has no gradient")
             let square = sumOfSquares(gradient)
             #expect(square.isFinite, "the gradient of \(key) is not finite")
             squares += square

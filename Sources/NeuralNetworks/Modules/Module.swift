@@ -110,7 +110,7 @@ open class Module {
         }
     }
 
-    /// Clears the gradients of all parameters but keeps their memory.
+    /// Clears the gradients of all parameters.
     package final func clearGradients() {
         for parameter in parameters { parameter.clearGradient() }
     }

@@ -152,7 +152,7 @@ extension Parameter {
     package var torchValues: [Float] { torchOrder(of: value) }
 
     /// The gathered gradient in torch's order; nil when none has gathered.
-    package var torchGradient: [Float]? { hasGradient ? gradient.map(torchOrder) : nil }
+    package var torchGradient: [Float]? { gradient.map(torchOrder) }
 
     private func torchOrder(of tensor: Tensor) -> [Float] {
         let values = tensor.array

@@ -19,7 +19,7 @@ package final class ASGD: SlotOptimizer {
         self.options = options
     }
 
-    package func update() {
+    package func update(_ groups: [ParameterGroup]) {
         slots.update(groups) { group, moment, segments in
             if moment.step == 1 { moment.scalars[0] = group.learningRate }
             let eta = moment.scalars[0], rate = Double(group.learningRate), step = Double(moment.step)

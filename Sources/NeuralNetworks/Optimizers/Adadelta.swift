@@ -17,7 +17,7 @@ package final class Adadelta: SlotOptimizer {
         self.options = options
     }
 
-    package func update() {
+    package func update(_ groups: [ParameterGroup]) {
         slots.update(groups) { group, _, segments in
             OptimizerKernels.adadelta(
                 segments: segments, .init(maximize: options.maximize, weightDecay: group.weightDecay), rate: group.learningRate,

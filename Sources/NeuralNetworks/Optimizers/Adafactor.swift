@@ -44,10 +44,10 @@ package final class Adafactor: SlotOptimizer {
         }
     }
 
-    package func update() {
+    package func update(_ groups: [ParameterGroup]) {
         let floor = options.epsilons.moment.map { Float($0) } ?? .ulpOfOne
         for group in groups {
-            for parameter in group.parameters where parameter.requiresGradient && parameter.hasGradient && parameter.value.count > 0 {
+            for parameter in group.parameters where parameter.requiresGradient && parameter.value.count > 0 {
                 guard let gradient = parameter.gradient else { continue }
                 let (moment, tensors) = slots.advance(parameter, in: group)
                 let count = Double(parameter.value.count), rate = Double(group.learningRate), step = Double(moment.step)

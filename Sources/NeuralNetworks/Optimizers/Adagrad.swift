@@ -21,7 +21,7 @@ package final class Adagrad: SlotOptimizer {
         }
     }
 
-    package func update() {
+    package func update(_ groups: [ParameterGroup]) {
         slots.update(groups) { group, moment, segments in
             OptimizerKernels.adagrad(
                 segments: segments, .init(maximize: options.maximize, weightDecay: group.weightDecay),

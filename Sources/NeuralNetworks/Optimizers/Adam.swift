@@ -21,7 +21,7 @@ package class Adam: SlotOptimizer {
         slots = OptimizerSlots(["exp_avg", "exp_avg_sq"] + (options.amsgrad ? ["max_exp_avg_sq"] : []))
     }
 
-    package final func update() {
+    package final func update(_ groups: [ParameterGroup]) {
         // The rule is odd in the gradient, and decoupled decay sees the product of both rates: climbing turns both round.
         let sign: Float = options.maximize ? -1 : 1
         let beta2 = Float(options.betas.second), epsilon = Float(options.epsilon)

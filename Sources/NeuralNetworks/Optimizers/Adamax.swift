@@ -18,7 +18,7 @@ package final class Adamax: SlotOptimizer {
         self.options = options
     }
 
-    package func update() {
+    package func update(_ groups: [ParameterGroup]) {
         slots.update(groups) { group, moment, segments in
             let correction = 1 - pow(Double(group.momentum), Double(moment.step))
             OptimizerKernels.adamax(

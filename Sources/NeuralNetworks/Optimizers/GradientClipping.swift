@@ -17,5 +17,5 @@ package func clipGradients(_ parameters: [Parameter], maximumValue: Float) {
 }
 
 private func segments(of parameters: [Parameter]) -> TensorSegments {
-    TensorSegments(parameters.compactMap { parameter in parameter.hasGradient ? parameter.gradient.map { [$0] } : nil })
+    TensorSegments(parameters.compactMap { parameter in parameter.gradient.map { [$0] } })
 }

@@ -128,7 +128,7 @@ package final class LBFGS: Optimizer {
         let result = Tensor.zeros([count])
         var offset = 0
         for parameter in parameters {
-            if parameter.requiresGradient, parameter.hasGradient, let gradient = parameter.gradient {
+            if parameter.requiresGradient, let gradient = parameter.gradient {
                 withExtendedLifetime((gradient.storage, result.storage)) {
                     (result.floats + offset).update(from: gradient.floats, count: gradient.count)
                 }

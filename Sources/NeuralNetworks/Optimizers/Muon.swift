@@ -49,9 +49,9 @@ package final class Muon: Optimizer {
     @discardableResult
     package func step<Failure: Error>(_ evaluate: () throws(Failure) -> Double) throws(Failure) -> Double {
         let loss = try evaluate()
-        fallback.update()
+        fallback.update(fallback.groups)
         for group in groups {
-            for parameter in group.parameters where Self.isMatrix(parameter) && parameter.requiresGradient && parameter.hasGradient {
+            for parameter in group.parameters where Self.isMatrix(parameter) && parameter.requiresGradient {
                 guard let gradient = parameter.gradient, parameter.value.count > 0 else { continue }
                 let (_, tensors) = slots.advance(parameter, in: group)
                 let change = Tensor.uninitialized(parameter.shape)

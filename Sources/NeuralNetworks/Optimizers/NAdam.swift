@@ -20,7 +20,7 @@ package final class NAdam: SlotOptimizer {
         self.options = options
     }
 
-    package func update() {
+    package func update(_ groups: [ParameterGroup]) {
         slots.update(groups) { group, moment, segments in
             let rate = Double(group.learningRate), step = Double(moment.step)
             func momentum(_ step: Double) -> Double {

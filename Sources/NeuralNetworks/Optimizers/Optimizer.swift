@@ -14,6 +14,11 @@ package struct ParameterGroup {
         self.weightDecay = weightDecay
         self.momentum = momentum
     }
+
+    /// These settings for some of the parameters.
+    func with(_ parameters: [Parameter]) -> ParameterGroup {
+        ParameterGroup(parameters, learningRate: learningRate, weightDecay: weightDecay, momentum: momentum)
+    }
 }
 
 /// Changes parameters by their gradients; parameters without a gradient stay as they are.
@@ -34,15 +39,15 @@ package protocol Optimizer: AnyObject {
 /// An optimiser that calls `evaluate` once and keeps tensors beside each parameter.
 package protocol SlotOptimizer: Optimizer {
     var slots: OptimizerSlots { get }
-    /// Changes the parameters by the gathered gradients.
-    func update()
+    /// Changes the parameters of `groups` by their gathered gradients; each parameter by itself, so that they may come in parts.
+    func update(_ groups: [ParameterGroup])
 }
 
 extension SlotOptimizer {
     @discardableResult
     package func step<Failure: Error>(_ evaluate: () throws(Failure) -> Double) throws(Failure) -> Double {
         let loss = try evaluate()
-        update()
+        update(groups)
         return loss
     }
 

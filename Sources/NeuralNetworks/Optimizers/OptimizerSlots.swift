@@ -54,7 +54,7 @@ package final class OptimizerSlots {
         for group in groups {
             var batches: [(moment: Moment, parameters: [Parameter], segments: [[Tensor]])] = []
             var places: [Moment: Int] = [:]
-            for parameter in group.parameters where parameter.requiresGradient && parameter.hasGradient {
+            for parameter in group.parameters where parameter.requiresGradient {
                 guard let gradient = parameter.gradient else { continue }
                 let (moment, tensors) = advance(parameter, in: group)
                 let place = places[moment] ?? batches.count

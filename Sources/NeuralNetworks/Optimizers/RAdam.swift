@@ -20,7 +20,7 @@ package final class RAdam: SlotOptimizer {
         self.options = options
     }
 
-    package func update() {
+    package func update(_ groups: [ParameterGroup]) {
         slots.update(groups) { group, moment, segments in
             let step = Double(moment.step), beta2 = options.betas.second
             let correction2 = 1 - pow(beta2, step)

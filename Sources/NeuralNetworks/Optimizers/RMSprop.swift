@@ -23,7 +23,7 @@ package final class RMSprop: SlotOptimizer {
         slots = OptimizerSlots(["square_avg"] + (options.centered ? ["grad_avg"] : []) + (keepsMomentum ? ["momentum_buffer"] : []))
     }
 
-    package func update() {
+    package func update(_ groups: [ParameterGroup]) {
         slots.update(groups) { group, _, segments in
             OptimizerKernels.rmsprop(
                 segments: segments, .init(maximize: options.maximize, weightDecay: group.weightDecay), rate: group.learningRate,

@@ -20,7 +20,7 @@ package final class Rprop: SlotOptimizer {
         self.options = options
     }
 
-    package func update() {
+    package func update(_ groups: [ParameterGroup]) {
         let least = Float(options.stepSizes.first), most = Float(options.stepSizes.second)
         slots.update(groups) { _, _, segments in
             OptimizerKernels.rprop(

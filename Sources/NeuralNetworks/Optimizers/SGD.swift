@@ -22,7 +22,7 @@ package final class SGD: SlotOptimizer {
         slots = OptimizerSlots(keepsMomentum ? ["momentum_buffer"] : [])
     }
 
-    package func update() {
+    package func update(_ groups: [ParameterGroup]) {
         let dampening = Float(options.dampening), sign: Float = options.maximize ? -1 : 1
         slots.update(groups) { group, moment, segments in
             if keepsMomentum, dampening != 0 {

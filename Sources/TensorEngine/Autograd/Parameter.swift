@@ -12,13 +12,11 @@ package enum ParameterLayout: Sendable, Equatable {
 package final class Parameter {
     /// Changed in place by optimisers and loading; its storage stays the same for the parameter's life.
     package let value: Tensor
-    /// The sum of gradients since the last `clearGradient`; nil before the first backward pass that reaches it.
+    /// The sum of gradients since the last `clearGradient`; nil until a backward pass reaches it.
     package private(set) var gradient: Tensor?
     package let layout: ParameterLayout
     /// False while frozen: operations skip its gradient and optimisers leave it alone.
     package var requiresGradient: Bool
-
-    private var isGradientClear = true
 
     package init(_ value: Tensor, layout: ParameterLayout = .plain, requiresGradient: Bool = true) {
         self.value = value
@@ -29,16 +27,12 @@ package final class Parameter {
     package var shape: Shape { value.shape }
 
     /// Hands `body` the gradient's memory. `isFirst` says that nothing has gathered yet: the body then overwrites,
-    /// otherwise it adds. The memory is kept between steps.
+    /// otherwise it adds.
     package func accumulateGradient(_ body: (_ gradient: Tensor, _ isFirst: Bool) -> Void) {
         guard requiresGradient else { return }
-        let target: Tensor
-        if let gradient { target = gradient } else {
-            target = .uninitialized(value.shape)
-            gradient = target
-        }
-        body(target, isGradientClear)
-        isGradientClear = false
+        let target = gradient ?? .uninitialized(value.shape)
+        body(target, gradient == nil)
+        gradient = target
     }
 
     /// Adds a gradient that was computed elsewhere.
@@ -48,9 +42,7 @@ package final class Parameter {
         }
     }
 
-    /// Forgets the gathered gradient but keeps its memory.
-    package func clearGradient() { isGradientClear = true }
-
-    /// True when a backward pass has reached this parameter since the last clear.
-    package var hasGradient: Bool { gradient != nil && !isGradientClear }
+    /// Forgets the gathered gradient. Its memory goes back to the pool: between the steps, and while a forward pass gathers what
+    /// its gradient needs, no gradient takes any.
+    package func clearGradient() { gradient = nil }
 }

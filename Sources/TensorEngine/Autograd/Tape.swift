@@ -9,8 +9,14 @@ package protocol GradientStep {
     var name: String { get }
     /// The tensors kept for the backward pass.
     var saved: [Tensor] { get }
+    /// The parameters that it adds gradients to or whose values it reads on the way back.
+    var parameters: [Parameter] { get }
     /// Takes the gradients of its outputs from the tape and adds those of its inputs to it and to parameters.
     func backward(on tape: Tape)
+}
+
+extension GradientStep {
+    package var parameters: [Parameter] { [] }
 }
 
 /// The record of one forward pass: steps in order, and the gradient of each node while going back.
@@ -25,8 +31,10 @@ package final class Tape {
         package let needsGradient: Bool
     }
 
-    private var steps: [(any GradientStep)?] = []
+    private var steps: [any GradientStep] = []
     private var gradients: [Gathered?] = []
+    /// How many of the steps name a parameter.
+    private var uses: [ObjectIdentifier: Int] = [:]
 
     /// What has gathered for a node. Nodes that were handed one gradient hold it together until one of them changes it.
     private struct Gathered {
@@ -56,7 +64,10 @@ package final class Tape {
         Tensor(shape: tensor.shape, storage: tensor.storage, node: makeNode(needsGradient: true))
     }
 
-    package func record(_ step: some GradientStep) { steps.append(step) }
+    package func record(_ step: some GradientStep) {
+        steps.append(step)
+        for parameter in step.parameters { uses[ObjectIdentifier(parameter), default: 0] += 1 }
+    }
 
     /// Adds `gradient` to that of `node`. The caller gives the tensor away: it may be added to in place later.
     package func accumulate(_ gradient: Tensor, into node: Node?) {
@@ -136,7 +147,7 @@ package final class Tape {
         var seen = Set<ObjectIdentifier>()
         var total = 0
         for step in steps {
-            for tensor in step?.saved ?? [] where seen.insert(ObjectIdentifier(tensor.storage)).inserted {
+            for tensor in step.saved where seen.insert(ObjectIdentifier(tensor.storage)).inserted {
                 total += tensor.storage.byteCount
             }
         }
@@ -145,9 +156,20 @@ package final class Tape {
 
     /// Walks back from `outputs`, each with the gradient of the loss with respect to it, and releases every step
     /// as soon as it is done. A scalar loss starts with a gradient of one.
-    package func backward(from outputs: [(tensor: Tensor, gradient: Tensor)]) {
+    ///
+    /// `whenDone` is called with each parameter once no step is left that adds to its gradient or reads its value: it may
+    /// change both.
+    package func backward(from outputs: [(tensor: Tensor, gradient: Tensor)], whenDone: ((Parameter) -> Void)? = nil) {
         for (tensor, gradient) in outputs { accumulate(gradient, into: tensor.node) }
-        while let last = steps.popLast() { last?.backward(on: self) }
+        while let last = steps.popLast() {
+            last.backward(on: self)
+            guard let whenDone else { continue }
+            for parameter in last.parameters {
+                let left = uses[ObjectIdentifier(parameter), default: 1] - 1
+                uses[ObjectIdentifier(parameter)] = left
+                if left == 0 { whenDone(parameter) }
+            }
+        }
     }
 
     package func backward(from loss: Tensor) {

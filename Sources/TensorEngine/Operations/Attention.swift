@@ -208,6 +208,7 @@ private struct AttentionStep: GradientStep {
     let output: Tape.Node?
     let name = "attention"
     var saved: [Tensor] { [packed, result, logSums] + (bias.map { [$0] } ?? []) }
+    var parameters: [Parameter] { [positionBias?.table, padding].compactMap { $0 } }
 
     func backward(on tape: Tape) {
         guard let gradient = tape.takeGradient(of: output) else { return }

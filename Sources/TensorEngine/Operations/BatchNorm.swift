@@ -61,6 +61,7 @@ private struct BatchNormStep: GradientStep {
         (activation == .identity ? [x] : [x, residual].compactMap { $0 })
             + [factors.scale, factors.shift, factors.mean, factors.inverse]
     }
+    var parameters: [Parameter] { [weight, bias] }
 
     func backward(on tape: Tape) {
         let residualTakes = residual?.node?.needsGradient == true

@@ -60,6 +60,7 @@ private struct ConvolutionStep: GradientStep {
     let input, output: Tape.Node?
     let name = "conv2d"
     var saved: [Tensor] { x.map { [$0] } ?? [] }
+    var parameters: [Parameter] { [weight, bias].compactMap { $0 } }
 
     func backward(on tape: Tape) {
         guard let gradient = tape.takeGradientToRead(of: output)?.tensor else { return }

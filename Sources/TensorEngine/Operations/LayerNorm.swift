@@ -23,21 +23,22 @@ extension Tensor {
         guard let tape = x.node?.tape else { return result }
         let output = tape.output(result)
         tape.record(
-            LayerNormStep(x: x.detached, statistics: statistics, parameters: parameters, input: x.node, output: output.node))
+            LayerNormStep(x: x.detached, statistics: statistics, norm: parameters, input: x.node, output: output.node))
         return output
     }
 }
 
 private struct LayerNormStep: GradientStep {
     let x, statistics: Tensor
-    let parameters: LayerNormParameters
+    let norm: LayerNormParameters
     let input, output: Tape.Node?
     let name = "layerNorm"
     var saved: [Tensor] { [x, statistics] }
+    var parameters: [Parameter] { [norm.weight, norm.bias] }
 
     func backward(on tape: Tape) {
         guard let gradient = tape.takeGradient(of: output) else { return }
-        parameters.backward(x, statistics: statistics, gradient: gradient, on: tape, into: input)
+        norm.backward(x, statistics: statistics, gradient: gradient, on: tape, into: input)
     }
 }
 

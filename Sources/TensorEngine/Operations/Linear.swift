@@ -48,6 +48,11 @@ private struct LinearStep: GradientStep {
     let input, output: Tape.Node?
     let name = "linear"
     var saved: [Tensor] { [x] + (statistics.map { [$0] } ?? []) }
+    var parameters: [Parameter] {
+        var all = [weight, bias, residual?.scale].compactMap { $0 }
+        if case .layerNorm(let norm) = prologue { all += [norm.weight, norm.bias] }
+        return all
+    }
 
     func backward(on tape: Tape) {
         guard let gradient = tape.takeGradient(of: output) else { return }

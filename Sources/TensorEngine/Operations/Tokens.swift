@@ -113,6 +113,7 @@ private struct PrependTokenStep: GradientStep {
     let output: Tape.Node?
     let name = "prependToken"
     var saved: [Tensor] { [] }
+    var parameters: [Parameter] { [token, positions] }
 
     func backward(on tape: Tape) {
         guard let gradient = tape.takeGradient(of: output) else { return }

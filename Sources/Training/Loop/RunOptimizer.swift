@@ -19,6 +19,10 @@ final class RunOptimizer {
     private let warmupMomentum: Double?
     private let schedule: StepSchedule
     private let clipping: GradientClipping
+    /// Nil where a rule or the clipping looks at all gradients together.
+    private let early: EarlyUpdate?
+    /// A gradient of this step holds something that is not a number.
+    private var hasFailed = false
 
     init(plan: RunPlan, module: Module, classCount: Int, schedule: StepSchedule) {
         let form = plan.runform
@@ -54,6 +58,7 @@ final class RunOptimizer {
         optimizer = rule.makeOptimizer([(weights, Float(decay)), (norms, 0), (biases, 0)].map {
             ParameterGroup($0.0, learningRate: rate, weightDecay: $0.1, momentum: inertia)
         })
+        early = clipping.jointNorm == nil ? (optimizer as? any SlotOptimizer).map { EarlyUpdate($0) } : nil
         var words = "\(rule.name.rawValue), learning rate \(learningRate)"
         if rule.options.groupMomentum != nil { words += ", momentum \(momentum)" }
         words += ", weight decay \(decay), \(weights.count) weights with decay, \(norms.count) norms and \(biases.count) biases without"
@@ -87,8 +92,9 @@ final class RunOptimizer {
     func learningRate(at step: Int) -> Double { rates(at: step).learningRate }
 
     /// Takes step `step`. `evaluate` gathers the gradients of the step's batches and gives their loss; it is called again where
-    /// the rule searches. Gradients are clipped after each call; one that is not a number ends the step before it changes anything.
-    func step(_ step: Int, evaluate: () throws(TrainingError) -> Double) throws(TrainingError) {
+    /// the rule searches. It hands what it is given, if anything, to the last backward pass. Gradients are clipped first; one that is not
+    /// a number ends the run.
+    func step(_ step: Int, evaluate: (_ whenDone: ((Parameter) -> Void)?) throws(TrainingError) -> Double) throws(TrainingError) {
         let rates = rates(at: step)
         for index in optimizer.groups.indices {
             optimizer.groups[index].learningRate = Float(rates.learningRate)
@@ -96,17 +102,26 @@ final class RunOptimizer {
         }
         try optimizer.step { () throws(TrainingError) -> Double in
             for parameter in trainable { parameter.clearGradient() }
-            let loss = try evaluate()
-            try clip(step)
+            hasFailed = false
+            let loss: Double
+            if let early {
+                loss = try evaluate { parameter in early.take(parameter, prepare: self.clip) }
+                early.finish(prepare: clip)
+            } else {
+                loss = try evaluate(nil)
+                _ = clip(trainable)
+            }
+            guard !hasFailed else { throw .notFinite(step: step + 1, tag: "the gradient") }
             return loss
         }
         for parameter in trainable { parameter.clearGradient() }
     }
 
-    private func clip(_ step: Int) throws(TrainingError) {
-        let maximum = clipping.apply && clipping.maxValue == nil ? clipping.maxNorm : nil
-        let norm = clipGradients(trainable, maximumNorm: maximum.map { Float($0) } ?? .greatestFiniteMagnitude)
-        guard norm.isFinite else { throw .notFinite(step: step + 1, tag: "the gradient") }
-        if clipping.apply, let bound = clipping.maxValue { clipGradients(trainable, maximumValue: Float(bound)) }
+    /// Clips the gradients of `parameters` as the plan wants it; false when one of them, or an earlier one of the step, is not finite.
+    private func clip(_ parameters: [Parameter]) -> Bool {
+        let norm = clipGradients(parameters, maximumNorm: clipping.jointNorm.map { Float($0) } ?? .greatestFiniteMagnitude)
+        hasFailed = hasFailed || !norm.isFinite
+        if clipping.apply, let bound = clipping.maxValue { clipGradients(parameters, maximumValue: Float(bound)) }
+        return !hasFailed
     }
 }

@@ -109,14 +109,14 @@ final class TrainingSession<Task: TrainingTask> {
         let count = schedule.batches(of: number).count
         var sums: [TaggedValue] = [], images = 0
         var kept: [Task.Source.Batch] = []
-        try optimizer.step(number) { () throws(TrainingError) -> Double in
+        try optimizer.step(number) { whenDone throws(TrainingError) -> Double in
             // A rule that searches sees the same batches again; their figures are those of the first look.
             let isFirst = sums.isEmpty
             var total = 0.0
             for index in 0..<count {
                 let batch = try isFirst ? next(prefetcher) : kept[index]
                 if isFirst, optimizer.evaluatesRepeatedly { kept.append(batch) }
-                let result = try gather(batch, of: count)
+                let result = try gather(batch, of: count, whenDone: index == count - 1 ? whenDone : nil)
                 total += result.value
                 guard isFirst else { continue }
                 images += result.imageCount
@@ -142,7 +142,7 @@ final class TrainingSession<Task: TrainingTask> {
 
     /// Adds the gradients of one of a step's `count` batches; gives its part of the step's loss.
     private func gather(
-        _ batch: Task.Source.Batch, of count: Int
+        _ batch: Task.Source.Batch, of count: Int, whenDone: ((Parameter) -> Void)?
     ) throws(TrainingError) -> (value: Double, items: [TaggedValue], imageCount: Int) {
         let tape = Tape()
         let result = try task.loss(batch, tape: tape)
@@ -150,7 +150,7 @@ final class TrainingSession<Task: TrainingTask> {
         // Gathered batches count as one large one, be its loss a mean over the images or a sum.
         let share = Task.averagesImages ? 1 / Float(count) : 1
         let value = Double(result.loss.scalar) * Double(share)
-        tape.backward(from: [(result.loss, .filled(result.loss.shape, with: share))])
+        tape.backward(from: [(result.loss, .filled(result.loss.shape, with: share))], whenDone: whenDone)
         return (value, result.items, result.imageCount)
     }
 

@@ -53,6 +53,9 @@ package struct GradientClipping: Codable, Sendable, Equatable {
     }
 
     package init() {}
+
+    /// The bound on the norm of all gradients together, where there is one.
+    var jointNorm: Double? { apply && maxValue == nil ? maxNorm : nil }
 }
 
 /// A fixed number of batches for each optimiser step, in place of the schedule's nominal batch size.
