@@ -8,18 +8,6 @@ import Workbench
 @Suite struct FormJourneyTests {
     private func submitted(_ journey: Journey) -> [RunConfiguration] { journey.workbench.state.withLock { $0.submitted } }
 
-    /// Opens a page of the form by its keys.
-    private func turn(_ journey: Journey, to page: FormPageID) {
-        for _ in 0..<40 where journey.model.form?.pageID != page {
-            if journey.model.form?.focus != .proceed { journey.press(.backTab) } else { journey.press(.pageDown) }
-        }
-    }
-
-    private func focus(_ journey: Journey, _ wanted: FormFocus) {
-        for _ in 0..<80 where journey.model.form?.focus != wanted { journey.press(.tab) }
-        #expect(journey.model.form?.focus == wanted)
-    }
-
     @Test func enterThroughTheDefaultsSubmitsThem() throws {
         let journey = try Journey()
         #expect(journey.text.contains("Nothing has been trained here yet."))
@@ -39,10 +27,10 @@ import Workbench
     @Test func aLineOfTheReviewOpensItsField() throws {
         let journey = try Journey()
         journey.begin()
-        turn(journey, to: .length)
-        focus(journey, .question("/train_kwargs/n_epochs"))
+        journey.turn(to: .length)
+        journey.focus(on: .question("/train_kwargs/n_epochs"))
         journey.press(.right, .right)
-        turn(journey, to: .review)
+        journey.turn(to: .review)
         #expect(journey.text.contains("Differs from Quick Start") && journey.text.contains("was 20"))
         journey.press(.tab, .enter)
         #expect(journey.model.form?.pageID == .length && journey.model.form?.focus == .question("/train_kwargs/n_epochs"))
@@ -55,20 +43,20 @@ import Workbench
     @Test func numbersAreTakenAsPeopleWriteThemAndResetByAKey() throws {
         let journey = try Journey()
         journey.begin(1)
-        turn(journey, to: .training)
-        focus(journey, .question("/train_kwargs/n_global_steps"))
+        journey.turn(to: .training)
+        journey.focus(on: .question("/train_kwargs/n_global_steps"))
         journey.press(.control("u"))
         journey.type("10k")
         #expect(journey.model.form?.configuration.steps == 10_000)
         #expect(journey.text.contains("Changed from 500"))
         journey.press(.control("r"))
         #expect(journey.model.form?.configuration.steps == 500 && journey.model.form?.differences.isEmpty == true)
-        turn(journey, to: .optimizer)
-        focus(journey, .question("/runform/optimizer/name"))
+        journey.turn(to: .optimizer)
+        journey.focus(on: .question("/runform/optimizer/name"))
         journey.press(.enter)
         journey.type("AdamW")
         journey.press(.enter)
-        focus(journey, .question("/runform/optimizer/kwargs/lr"))
+        journey.focus(on: .question("/runform/optimizer/kwargs/lr"))
         journey.press(.control("u"))
         journey.type("1e-4")
         #expect(journey.model.form?.configuration.json.contains("\"lr\": 0.0001") == true)
@@ -77,18 +65,18 @@ import Workbench
     @Test func aWrongAnswerStandsBesideItsFieldAndStopsNobodyFromGoingBack() throws {
         let journey = try Journey()
         journey.begin(1)
-        turn(journey, to: .trainData)
-        focus(journey, .question("/runform/train_data/batch_size"))
+        journey.turn(to: .trainData)
+        journey.focus(on: .question("/runform/train_data/batch_size"))
         journey.press(.control("u"))
         journey.type("many")
         #expect(journey.text.contains("a whole number, 1 to 4096"))
-        focus(journey, .proceed)
+        journey.focus(on: .proceed)
         journey.press(.enter)
         #expect(journey.model.form?.pageID == .trainData)
         journey.press(.pageUp)
         #expect(journey.model.form?.pageID == .model)
         journey.press(.pageDown)
-        focus(journey, .question("/runform/train_data/batch_size"))
+        journey.focus(on: .question("/runform/train_data/batch_size"))
         #expect(journey.model.form?.field?.text == "many")
         #expect(journey.model.form?.configuration.batchSize == 16)
     }
@@ -96,7 +84,7 @@ import Workbench
     @Test func whatDoesNotApplyIsHidden() throws {
         let journey = try Journey()
         journey.begin(1)
-        turn(journey, to: .augmentation)
+        journey.turn(to: .augmentation)
         let shown = journey.model.form?.focuses ?? []
         #expect(shown.contains(.question("/runform/augmentation/mosaic")))
         #expect(!shown.contains(.question("/runform/augmentation/rand_augment/apply")))
@@ -106,8 +94,8 @@ import Workbench
     @Test func aFileOfWeightsIsImportedAndStartedFrom() throws {
         let journey = try Journey()
         journey.begin()
-        turn(journey, to: .model)
-        focus(journey, .weightsFile)
+        journey.turn(to: .model)
+        journey.focus(on: .weightsFile)
         journey.type("weights.txt?")
         #expect(journey.model.form?.weightsFile.text == "weights.txt?")
         journey.press(.enter)
@@ -118,7 +106,7 @@ import Workbench
         // A path that was typed and not imported is not forgotten.
         #expect(journey.model.form?.pageID == .length && journey.model.form?.problem(on: .model) != nil)
         journey.press(.pageUp)
-        focus(journey, .weightsFile)
+        journey.focus(on: .weightsFile)
         journey.press(.enter)
         #expect(journey.workbench.state.withLock { $0.calls } == ["import weights.txt?", "import coco.pth"])
         #expect(journey.model.form?.configuration.startModel == "m1" && journey.model.form?.configuration.architecture == "YOLOv8_small")
@@ -128,7 +116,7 @@ import Workbench
     @Test func labelsAreChosenAndOneStays() throws {
         let journey = try Journey()
         journey.begin()
-        turn(journey, to: .labels)
+        journey.turn(to: .labels)
         journey.type("a")
         #expect(journey.model.form?.configuration.labels == ["0"])
         journey.press(.tab, .tab, .enter)
@@ -142,8 +130,8 @@ import Workbench
     @Test func tooLittleMemoryIsSaidAndNotSubmitted() throws {
         let journey = try Journey()
         journey.begin()
-        turn(journey, to: .resources)
-        focus(journey, .question("/resources/memory"))
+        journey.turn(to: .resources)
+        journey.focus(on: .question("/resources/memory"))
         journey.press(.control("u"))
         journey.type("0.5")
         #expect(journey.text.contains("not available because"))
@@ -161,7 +149,7 @@ import Workbench
     @Test func anotherTaskBringsItsOwnData() throws {
         let journey = try Journey()
         journey.begin()
-        focus(journey, .question("/runform/task_type"))
+        journey.focus(on: .question("/runform/task_type"))
         journey.press(.enter, .up, .enter)
         #expect(journey.model.form?.configuration.task == .imageClassification)
         #expect(journey.model.form?.configuration[.train].datasetID == "d2")
@@ -170,8 +158,8 @@ import Workbench
     @Test func aSnapshotIsMadeInsideTheForm() throws {
         let journey = try Journey()
         journey.begin()
-        turn(journey, to: .data)
-        focus(journey, .makeData(.train))
+        journey.turn(to: .data)
+        journey.focus(on: .makeData(.train))
         journey.press(.enter)
         journey.type("halves")
         journey.press(.tab, .enter, .tab, .control("u"))
@@ -191,12 +179,12 @@ import Workbench
         let journey = try Journey()
         journey.begin()
         #expect(journey.text.contains("estimated"))
-        turn(journey, to: .resources)
+        journey.turn(to: .resources)
         journey.press(.control("t"))
         #expect(journey.text.contains("about 1m37") && journey.text.contains("measured"))
-        turn(journey, to: .review)
+        journey.turn(to: .review)
         journey.press(.pageUp)
-        focus(journey, .question("/resources/cpu"))
+        journey.focus(on: .question("/resources/cpu"))
         journey.press(.left)
         #expect(!journey.text.contains("(measured)") && journey.text.contains("measured before the last change"))
     }
@@ -224,8 +212,8 @@ import Workbench
     @Test func blueprintsAreSavedRenamedEditedAndRemoved() throws {
         let journey = try Journey()
         journey.begin(1)
-        turn(journey, to: .review)
-        focus(journey, .saveBlueprint)
+        journey.turn(to: .review)
+        journey.focus(on: .saveBlueprint)
         journey.press(.enter)
         journey.type("night shift")
         journey.press(.enter)
@@ -240,7 +228,7 @@ import Workbench
         journey.press(.enter)
         #expect(journey.workbench.state.withLock { $0.blueprints.map(\.name) } == ["day"])
         journey.type("e")
-        turn(journey, to: .review)
+        journey.turn(to: .review)
         journey.press(.enter)
         #expect(journey.workbench.state.withLock { $0.blueprints.map(\.version) } == ["2"])
         #expect(journey.model.top.kind == .blueprints)

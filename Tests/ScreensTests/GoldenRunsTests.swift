@@ -1,47 +1,78 @@
 import Synchronization
 import TerminalKit
 import Testing
+import Workbench
 
 @testable import Screens
 
-/// The runs table's states as text, at three sizes, with and without Unicode and colour.
+/// The runs table in all its states, and what lies over it.
 @Suite struct GoldenRunsTests {
-    @Test(arguments: [(40, 12), (80, 24), (160, 50)], [true, false]) func tableStates(size: (width: Int, height: Int), isPlain: Bool) throws {
-        let end = isPlain ? "-ascii" : ""
-        func open() throws -> Journey {
-            try Journey(
-                width: size.width, height: size.height, unicode: !isPlain, colors: isPlain ? .none : .palette256, runs: MemoryWorkbench.troubledRuns)
-        }
-        let reasons = try open()
+    @Test func theTableAndItsRows() throws {
+        try Golden.check(Journey(), "runs-empty")
+        let table = try Journey(runs: MemoryWorkbench.someRuns)
+        try Golden.check(table, "runs")
+        let reasons = try Journey(runs: MemoryWorkbench.troubledRuns)
         reasons.press(.down)
-        try GoldenScreenTests.check(reasons, "runs-waiting" + end)
+        try Golden.check(reasons, "runs-waiting")
         reasons.press(.down)
-        try GoldenScreenTests.check(reasons, "runs-failed" + end)
+        try Golden.check(reasons, "runs-failed")
         reasons.press(.down)
-        try GoldenScreenTests.check(reasons, "runs-warned" + end)
-        reasons.type("m")
-        try GoldenScreenTests.check(reasons, "runs-menu" + end)
-        reasons.press(.escape)
-        reasons.type("C")
-        try GoldenScreenTests.check(reasons, "runs-columns" + end)
-        reasons.press(.escape)
-        reasons.type("f")
-        try GoldenScreenTests.check(reasons, "runs-status" + end)
+        try Golden.check(reasons, "runs-warned")
+        let many = try Journey(runs: (0..<500).map {
+            MemoryWorkbench.run("id\($0)", name: "run-\($0)", status: .success, progress: 1, best: 0.9, age: Double($0))
+        })
+        many.press(.end)
+        try Golden.check(many, "runs-many")
+    }
 
-        let search = try open()
+    @Test func searching() throws {
+        let search = try Journey(runs: MemoryWorkbench.troubledRuns)
         search.type("/digits")
-        try GoldenScreenTests.check(search, "runs-search" + end)
+        try Golden.check(search, "runs-search")
         search.type(" colour:red")
-        try GoldenScreenTests.check(search, "runs-query-problem" + end)
+        try Golden.check(search, "runs-query-problem")
         search.press(.control("u"))
         search.type("nothing")
-        try GoldenScreenTests.check(search, "runs-no-match" + end)
+        try Golden.check(search, "runs-no-match")
+    }
 
-        let marks = try open()
+    @Test func whatOpensOverTheTable() throws {
+        let table = try Journey(runs: MemoryWorkbench.troubledRuns)
+        table.press(.down, .down, .down)
+        table.type("m")
+        try Golden.check(table, "runs-menu")
+        table.press(.escape)
+        table.type("C")
+        try Golden.check(table, "runs-columns")
+        table.press(.escape)
+        table.type("f")
+        try Golden.check(table, "runs-status")
+        table.press(.escape, .up)
+        table.type("P")
+        try Golden.check(table, "runs-resume-from")
+        table.press(.escape)
+        table.type("B")
+        try Golden.check(table, "runs-save-blueprint")
+    }
+
+    @Test func questions() throws {
+        let one = try Journey(runs: MemoryWorkbench.troubledRuns)
+        one.type("a")
+        try Golden.check(one, "abort")
+        one.press(.escape, .down, .down)
+        one.type("R")
+        try Golden.check(one, "remove")
+        one.press(.escape)
+        one.workbench.state.withLock { $0.users = ["3": ["fine-tuned"]] }
+        one.type("R")
+        one.press(.right, .enter)
+        try Golden.check(one, "remove-in-use")
+
+        let marks = try Journey(runs: MemoryWorkbench.troubledRuns)
         marks.press(.down, .down, .character(" "), .character(" "))
-        try GoldenScreenTests.check(marks, "runs-marked" + end)
+        try Golden.check(marks, "runs-marked")
         marks.workbench.state.withLock { $0.users = ["4": ["fine-tuned"]] }
         marks.type("R")
-        try GoldenScreenTests.check(marks, "runs-remove-many" + end)
+        try Golden.check(marks, "remove-many")
     }
 }

@@ -100,6 +100,14 @@ final class Journey {
     func type(_ text: String) { press(text.map { .character($0) }) }
 
     var text: String { driver.screen.text }
+
+    /// What another terminal would show now.
+    func frame(size: TerminalSize, capabilities: TerminalCapabilities) -> CellBuffer? {
+        let before = (driver.size, driver.capabilities)
+        (driver.size, driver.capabilities) = (size, capabilities)
+        defer { (driver.size, driver.capabilities) = before }
+        return session?.frame()
+    }
 }
 
 /// Answers that come from several threads.
@@ -130,6 +138,33 @@ extension Journey {
     func begin(_ index: Int = 0) {
         type("n")
         press(Array(repeating: .down, count: index) + [.enter])
+    }
+
+    /// Opens a page of the form by its keys.
+    func turn(to page: FormPageID) {
+        for _ in 0..<40 where model.form?.pageID != page { press(model.form?.focus == .proceed ? .pageDown : .backTab) }
+    }
+
+    func focus(on wanted: FormFocus) {
+        for _ in 0..<80 where model.form?.focus != wanted { press(.tab) }
+        #expect(model.form?.focus == wanted)
+    }
+
+    /// The page of the run at a place of the table, on one of its tabs.
+    static func page(
+        _ tab: RunTab, width: Int = 80, height: Int = 24, run index: Int = 0, evaluation: RunEvaluation? = MemoryWorkbench.evaluation()
+    ) throws -> Journey {
+        let journey = try Journey(width: width, height: height, runs: MemoryWorkbench.someRuns)
+        journey.workbench.state.withLock { $0.evaluation = evaluation }
+        journey.workbench.addCurves()
+        journey.press(Array(repeating: .down, count: index) + [.enter])
+        for _ in 0..<RunTab.allCases.count where journey.page?.tab != tab { journey.press(.tab) }
+        #expect(journey.page?.tab == tab)
+        return journey
+    }
+
+    var page: RunPageModel? {
+        if case .run(let page) = model.top { page } else { nil }
     }
 }
 

@@ -8,20 +8,8 @@ import Workbench
 
 /// Journeys through the tabs of a run's page.
 @Suite struct RunPageTests {
-    private func opened(
-        _ tab: RunTab, width: Int = 80, height: Int = 24, run index: Int = 0, evaluation: RunEvaluation? = MemoryWorkbench.evaluation()
-    ) throws -> Journey {
-        let journey = try Journey(width: width, height: height, runs: MemoryWorkbench.someRuns)
-        journey.workbench.state.withLock { $0.evaluation = evaluation }
-        journey.workbench.addCurves()
-        journey.press((0..<index).map { _ in .down } + [.enter])
-        for _ in 0..<RunTab.allCases.count where journey.page?.tab != tab { journey.press(.tab) }
-        #expect(journey.page?.tab == tab)
-        return journey
-    }
-
     @Test func tabsGoRoundInBothWays() throws {
-        let journey = try opened(.metrics)
+        let journey = try Journey.page(.metrics)
         var seen: [RunTab] = []
         for _ in RunTab.allCases {
             seen.append(try #require(journey.page?.tab))
@@ -36,7 +24,7 @@ import Workbench
 
     @Test func everyTabWithoutItsDataSaysWhy() throws {
         for index in [0, 2] {
-            let journey = try opened(.overview, run: index, evaluation: nil)
+            let journey = try Journey.page(.overview, run: index, evaluation: nil)
             let words = index == 0 ? "No evaluation yet. The first one ends the first epoch." : "never evaluated"
             for tab in RunTab.allCases where tab.showsEvaluation {
                 for _ in RunTab.allCases where journey.page?.tab != tab { journey.press(.tab) }
@@ -49,7 +37,7 @@ import Workbench
     }
 
     @Test func classesAreSortedByEachColumn() throws {
-        let journey = try opened(.classes, width: 120, height: 40)
+        let journey = try Journey.page(.classes, width: 120, height: 40)
         func names() -> [Int] {
             guard let page = journey.page, let findings = page.facts.evaluation.found?.findings else { return [] }
             return page.classes.rows(findings).map(\.label)
@@ -66,7 +54,7 @@ import Workbench
     }
 
     @Test func curvesShowTheMeanAndOneClass() throws {
-        let journey = try opened(.precisionRecall)
+        let journey = try Journey.page(.precisionRecall)
         #expect(journey.text.contains("all classes") && journey.text.contains("mAP50"))
         journey.press(.right, .right)
         #expect(journey.text.contains("AP50 of 1 "))
@@ -77,7 +65,7 @@ import Workbench
     }
 
     @Test func theConfusionMatrixMovesAndCountsShares() throws {
-        let journey = try opened(.confusion)
+        let journey = try Journey.page(.confusion)
         #expect(journey.text.contains("0 right: 30"))
         journey.press(.down, .right, .right)
         #expect(journey.text.contains("1 taken for 2: 0"))
@@ -87,13 +75,13 @@ import Workbench
         #expect(journey.text.contains("9 not seen"))
         journey.type("v")
         #expect(journey.text.contains("% of each truth"))
-        let wide = try opened(.confusion, width: 40, height: 12, evaluation: MemoryWorkbench.evaluation(classes: 80))
+        let wide = try Journey.page(.confusion, width: 40, height: 12, evaluation: MemoryWorkbench.evaluation(classes: 80))
         wide.type("G")
         #expect(wide.text.contains("of 81") && wide.page?.confusion.row == 80)
     }
 
     @Test func predictionsGoThroughImagesAndThresholds() throws {
-        let journey = try opened(.predictions)
+        let journey = try Journey.page(.predictions)
         #expect(journey.text.contains("scene-0.png") && journey.text.contains("91 %"))
         #expect(!journey.text.contains("5 12 %"))
         journey.type("---")
@@ -109,14 +97,14 @@ import Workbench
     }
 
     @Test func theOtherEvaluationIsAskedFor() throws {
-        let journey = try opened(.classes)
+        let journey = try Journey.page(.classes)
         journey.type("o")
         #expect(journey.workbench.state.withLock { $0.calls }.suffix(1) == ["evaluation newest"])
         #expect(journey.page?.facts.evaluation.choice == .newest)
     }
 
     @Test func theLogFiltersFollowsAndWraps() throws {
-        let journey = try opened(.log)
+        let journey = try Journey.page(.log)
         journey.workbench.state.withLock { state in
             state.log = (1...100).map {
                 let level = $0 % 10 == 0 ? "warning" : $0 == 55 ? "error" : "info"
@@ -145,7 +133,7 @@ import Workbench
     }
 
     @Test func checkpointsAreResumedWrittenAndMadeIntoModels() throws {
-        let journey = try opened(.checkpoints, run: 2)
+        let journey = try Journey.page(.checkpoints, run: 2)
         #expect(journey.text.contains("gone") && journey.text.contains("35 MiB"))
         journey.type("e")
         journey.press(.control("u"))
@@ -161,13 +149,13 @@ import Workbench
         journey.press(.down)
         journey.type("e")
         #expect(journey.text.contains("The file of this checkpoint is gone."))
-        let live = try opened(.checkpoints)
+        let live = try Journey.page(.checkpoints)
         live.press(.enter)
         #expect(live.text.contains("is still running"))
     }
 
     @Test func theConfigurationIsComparedWithAnotherRun() throws {
-        let journey = try opened(.configuration)
+        let journey = try Journey.page(.configuration)
         #expect(journey.text.contains("\"architecture\": \"YOLOv8_nano\""))
         journey.type("/lr")
         #expect(journey.text.contains("runform/optimizer/lr: 0.001"))
@@ -189,28 +177,5 @@ import Workbench
         ])
         #expect(ConfigurationNode(json: left.rows.joined(separator: "\n")) == left, "what is shown is JSON")
         #expect(ConfigurationNode(json: "{") == nil)
-    }
-
-    @Test(arguments: [(40, 12), (80, 24), (160, 50)]) func tabsAreDrawnAsBefore(width: Int, height: Int) throws {
-        for tab in RunTab.allCases where tab != .metrics {
-            try GoldenScreenTests.check(try opened(tab, width: width, height: height), "run-\(tab.rawValue)")
-        }
-    }
-
-    @Test func plainTerminalsSeeEveryTab() throws {
-        for tab in RunTab.allCases where tab != .metrics {
-            let journey = try Journey(unicode: false, colors: .none, runs: MemoryWorkbench.someRuns)
-            journey.workbench.state.withLock { $0.evaluation = MemoryWorkbench.evaluation() }
-            journey.press(.enter)
-            for _ in RunTab.allCases where journey.page?.tab != tab { journey.press(.tab) }
-            #expect(journey.text.allSatisfy { $0.isASCII })
-            try GoldenScreenTests.check(journey, "run-\(tab.rawValue)-ascii")
-        }
-    }
-}
-
-extension Journey {
-    var page: RunPageModel? {
-        if case .run(let page) = model.top { page } else { nil }
     }
 }

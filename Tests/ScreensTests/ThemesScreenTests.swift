@@ -45,13 +45,4 @@ import Testing
         #expect(journey.driver.screen[x: 0, y: 5].style.background == Theme.light.colors[.background])
         #expect(!journey.text.contains("high-contrast"))
     }
-
-    @Test(arguments: [(40, 12), (80, 24), (160, 50)]) func goldens(width: Int, height: Int) throws {
-        for unicode in [true, false] {
-            let journey = try Journey(width: width, height: height, unicode: unicode, colors: unicode ? .palette256 : .none)
-            journey.type("T")
-            journey.press(.down)
-            try GoldenScreenTests.check(journey, unicode ? "themes" : "themes-ascii")
-        }
-    }
 }
