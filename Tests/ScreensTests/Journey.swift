@@ -22,6 +22,7 @@ final class Journey {
     private var session: AppSession?
     /// Not there until something is kept.
     private let settingsFolder = FileManager.default.temporaryDirectory.appendingPathComponent("trainyard-settings-\(UUID().uuidString)")
+    var settingsFile: URL { settingsFolder.appendingPathComponent("config.yaml") }
     private let queue: DispatchQueue?
 
     deinit { try? FileManager.default.removeItem(at: settingsFolder) }
@@ -36,7 +37,7 @@ final class Journey {
         workbench.state.withLock { $0.runs = runs }
         let zone = try #require(TimeZone(secondsFromGMT: 0))
         session = AppSession(
-            driver: driver, wardrobe: Wardrobe(theme: .dark), settingsFile: settingsFolder.appendingPathComponent("config.yaml"),
+            driver: driver, wardrobe: Wardrobe(theme: .dark), settingsFile: settingsFile,
             timeZone: zone, now: time, settings: SettingsFile.parse(settings)
         ) { [unowned self] effect in
             pending.append(effect)

@@ -30,7 +30,7 @@ extension MemoryWorkbench {
     }
 
     func checkpointDetails(run: String) throws -> [CheckpointDetail] {
-        Self.checkpoints.map { checkpoint in
+        state.withLock { $0.checkpoints }.map { checkpoint in
             CheckpointDetail(
                 checkpoint: checkpoint, byteCount: checkpoint.kind == "periodic" ? nil : 36_700_160,
                 values: checkpoint.step == 275 ? [] : [.init(tag: "metrics/mAP50-95(B)", value: 0.871), .init(tag: "metrics/mAP50(B)", value: 0.962)])

@@ -140,7 +140,7 @@ struct ActionListView {
         let keys = context.keymap.keys(of: entry.action).prefix(rect.width < 60 ? 1 : 2).map { $0.label(context.glyphs) }.joined(separator: " ")
         let indent = list.hasHeadings && list.filter.text.isEmpty ? 5 : 3
         // In a narrow window the title matters most.
-        let keyWidth = rect.width < 60 ? 7 : 12
+        let keyWidth = rect.width < 60 ? 9 : 12
         buffer.mark(.row(place), Rect(x: rect.x + 1, y: y, width: rect.width - 2, height: 1))
         let mark = isOn ? entry.isRecent && !list.hasHeadings ? "recent" : "" : "off"
         if isMarked { buffer.put(context.glyphs.pointer, x: rect.x + 1, y: y, style: appearance.accent) }

@@ -41,10 +41,8 @@ struct CompareView {
     func draw(in buffer: inout CellBuffer) {
         context.drawTop(["Compare"], right: "\(model.runIDs.count) runs", in: &buffer)
         let area = Rect(x: 1, y: 1, width: buffer.size.width - 2, height: buffer.size.height - 2)
-        let capabilities = context.appearance.capabilities
-        let glyphs = (model.settings.glyphs ?? .usual(for: capabilities)).shown(by: capabilities)
         let (top, bottom) = area.splitTop(area.height < 16 ? max(6, area.height / 2) : area.height / 2)
-        model.chart(glyphs: glyphs).draw(in: &buffer, rect: top, appearance: context.appearance)
+        model.chart(glyphs: context.chartGlyphs(model.settings)).draw(in: &buffer, rect: top, appearance: context.appearance)
         if let comparison = model.comparison { drawTable(comparison, rect: bottom, in: &buffer) }
     }
 

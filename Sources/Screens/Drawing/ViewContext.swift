@@ -13,6 +13,11 @@ struct ViewContext {
     /// The first key of an action, for sentences such as "Press n".
     func key(_ action: AppAction) -> String { keymap.label(action, glyphs: glyphs) ?? "its key" }
 
+    /// What charts are drawn with: the person's choice where the terminal can show it.
+    func chartGlyphs(_ settings: ChartSettings) -> ChartGlyphSet {
+        (settings.glyphs ?? .usual(for: appearance)).shown(by: appearance.capabilities)
+    }
+
     /// The top line of every screen: the program, the project, and a trail.
     func drawTop(_ trail: [String], right: String, in buffer: inout CellBuffer) {
         let separator = appearance.capabilities.unicode ? "  ›  " : "  >  "
@@ -27,7 +32,7 @@ struct ViewContext {
         }
         for part in trail {
             if x > 1 { x = buffer.put(separator, x: x, y: 0, style: appearance.muted) }
-            x = buffer.put(part, x: x, y: 0, style: appearance.text)
+            x = buffer.put(part, x: x, y: 0, style: appearance.text, maximumWidth: buffer.size.width - 1 - x)
         }
         if x + 2 + CharacterWidth.columns(of: right) < buffer.size.width {
             buffer.putRight(right, right: buffer.size.width - 1, y: 0, style: appearance.muted)

@@ -103,14 +103,18 @@ extension BlueprintsModel: ScreenModel {
         guard let blueprints else { return }
         let names = min(32, max(18, blueprints.map { CharacterWidth.columns(of: $0.title) }.max() ?? 18))
         let height = max(1, size.height - 8)
-        var y = 4
-        for index in list.visibleRange(count: blueprints.count + 1, height: height) where index < blueprints.count {
-            let blueprint = blueprints[index]
-            if !blueprint.isBuiltIn, index > 0, blueprints[index - 1].isBuiltIn, y < 4 + height - 1 {
-                buffer.put("Yours", x: 3, y: y + 1, style: appearance.title)
-                y += 2
+        // The person's own stand below a heading, which takes two rows of the list; they have no place in it.
+        var rows: [Int?] = Array(blueprints.indices)
+        if let own = blueprints.firstIndex(where: { !$0.isBuiltIn }) { rows.insert(contentsOf: [nil, nil], at: own) }
+        var window = ListState()
+        window.select(rows.firstIndex(of: list.selectedIndex) ?? 0, count: rows.count)
+        for (line, row) in window.visibleRange(count: rows.count, height: height).enumerated() {
+            let y = 4 + line
+            guard let index = rows[row] else {
+                if row > 0, rows[row - 1] == nil { buffer.put("Yours", x: 3, y: y, style: appearance.title) }
+                continue
             }
-            guard y < 4 + height else { break }
+            let blueprint = blueprints[index]
             let isSelected = index == list.selectedIndex
             buffer.mark(.row(index), Rect(x: 1, y: y, width: size.width - 2, height: 1))
             if isSelected { buffer.put(context.glyphs.pointer, x: 1, y: y, style: appearance.accent) }
@@ -120,11 +124,10 @@ extension BlueprintsModel: ScreenModel {
             if room > 8 { buffer.put(blueprint.note.truncated(to: room), x: 5 + names, y: y, style: appearance.muted) }
             if size.width >= 60 { buffer.putRight(version, right: size.width - 2, y: y, style: appearance.muted) }
             if isSelected { buffer.restyle(Rect(x: 1, y: y, width: size.width - 2, height: 1), appearance.select) }
-            y += 1
         }
         let hasOwn = blueprints.contains { !$0.isBuiltIn }
         let note = hasOwn ? selected.map { "\($0.title): \($0.note)." } ?? "" : "Any review, and any run, can be saved as a blueprint of yours; it stands here then."
-        for (index, line) in note.wrapped(to: size.width - 6).prefix(2).enumerated() {
+        for (index, line) in note.wrapped(to: size.width - 6, lines: 2).enumerated() {
             buffer.put(line, x: 3, y: size.height - 4 + index, style: appearance.muted)
         }
         prompt?.draw(in: &buffer, appearance: appearance)

@@ -8,9 +8,9 @@ struct ConfigurationEditorView {
     func draw(_ rect: Rect, in buffer: inout CellBuffer) {
         let appearance = context.appearance
         let noteHeight = rect.height >= 12 ? 3 : 2
-        let text = Rect(x: rect.x, y: rect.y, width: rect.width, height: rect.height - noteHeight)
-        editor.editor.draw(in: &buffer, rect: text, marks: Set(editor.mistakes.map(\.line)), isFocused: true, appearance: appearance)
-        let y = text.bottom
+        let area = Rect(x: rect.x, y: rect.y, width: rect.width, height: rect.height - noteHeight)
+        editor.editor.draw(in: &buffer, rect: area, marks: Set(editor.mistakes.map(\.line)), isFocused: true, appearance: appearance)
+        let y = area.bottom
         buffer.put(String(repeating: context.glyphs.horizontal, count: rect.width), x: rect.x, y: y, style: appearance.style(.border))
         let place = "line \(editor.editor.row + 1) of \(editor.editor.lines.count)"
         buffer.putRight(" \(place) ", right: rect.right - 1, y: y, style: appearance.muted)
@@ -19,10 +19,9 @@ struct ConfigurationEditorView {
             return
         }
         let many = editor.mistakes.count == 1 ? "" : "\(index + 1) of \(editor.mistakes.count), "
-        let lines = "\(context.glyphs.cross) \(many)line \(mistake.line + 1): \(mistake.text)".wrapped(to: rect.width - 2)
-        for (offset, line) in lines.prefix(noteHeight - 1).enumerated() {
-            let isCut = offset == noteHeight - 2 && lines.count > noteHeight - 1
-            buffer.put(isCut ? String(line.prefix(rect.width - 4)) + context.glyphs.ellipsis : line, x: rect.x + 1, y: y + 1 + offset, style: appearance.style(.error))
+        let text = "\(context.glyphs.cross) \(many)line \(mistake.line + 1): \(mistake.text)"
+        for (offset, line) in text.wrapped(to: rect.width - 2, lines: noteHeight - 1).enumerated() {
+            buffer.put(line, x: rect.x + 1, y: y + 1 + offset, style: appearance.style(.error))
         }
     }
 }

@@ -129,7 +129,7 @@ struct DataMaker: Equatable, Sendable {
                 let seed = UInt64(texts[.seed]?.text ?? ""), [train, validation, test].allSatisfy({ (0...100).contains($0) }),
                 train + validation + test == 100
             else {
-                problem = "Train, validation and test are whole per cents that sum to 100; the seed is a whole number."
+                problem = "Parts are whole per cents, 100 in all; the seed is a whole number."
                 return .open
             }
             splits = .drawn(trainPercent: train, valPercent: validation, testPercent: test, seed: seed)
@@ -139,7 +139,7 @@ struct DataMaker: Equatable, Sendable {
 
     func draw(in buffer: inout CellBuffer, appearance: Appearance) {
         let shown = fields
-        let rect = buffer.bounds.centered(width: min(buffer.size.width - 2, 64), height: shown.count + 5)
+        let rect = buffer.bounds.centered(width: min(buffer.size.width - 2, 64), height: min(shown.count + 5, buffer.size.height - 1))
         buffer.fill(rect, style: appearance.ground)
         buffer.drawFrame(
             rect, title: side == .train ? "Training data" : "Validation data", note: "Esc leaves", noteStyle: appearance.muted, appearance: appearance)
@@ -157,9 +157,9 @@ struct DataMaker: Equatable, Sendable {
             if isFocused { buffer.restyle(Rect(x: rect.x + 1, y: y, width: rect.width - 2, height: 1), appearance.select) }
         }
         let help = "\(appearance.glyphs.enter) or Space changes what is marked, Tab goes on."
-        let lines = (problem ?? help).wrapped(to: rect.width - 5).prefix(2)
-        for (index, line) in lines.enumerated() {
-            buffer.put(line, x: rect.x + 3, y: rect.bottom - 3 + index, style: problem == nil ? appearance.muted : appearance.style(.error))
+        let rows = min(2, rect.height - 2 - shown.count)
+        for (index, line) in (problem ?? help).wrapped(to: rect.width - 5, lines: rows).enumerated() {
+            buffer.put(line, x: rect.x + 3, y: rect.bottom - 1 - rows + index, style: problem == nil ? appearance.muted : appearance.style(.error))
         }
         labelPicker?.draw(in: &buffer, appearance: appearance)
     }

@@ -5,6 +5,9 @@ import Workbench
 struct FormResourcesView {
     let view: FormView
 
+    /// The limits of a machine on which nothing runs.
+    private static let leastHeight = 8
+
     private var model: FormModel { view.model }
     private var appearance: Appearance { view.appearance }
 
@@ -17,15 +20,16 @@ struct FormResourcesView {
             case .busy: (view.glyphs.waiting, .warning)
             case .unavailable: (view.glyphs.cross, .error)
             }
-            for (index, line) in availability.message.wrapped(to: rect.width - 2).prefix(3).enumerated() where y < rect.bottom {
+            for (index, line) in availability.message.wrapped(to: rect.width - 2, lines: min(3, rect.height)).enumerated() {
                 if index == 0 { buffer.put(mark, x: rect.x, y: y, style: appearance.style(role)) }
                 buffer.put(line, x: rect.x + 2, y: y, style: appearance.style(role))
                 y += 1
             }
         }
         guard model.showsLimits else { return }
-        // The limits may lie over the help below the page.
-        drawLimits(offers.limits, rect: Rect(x: rect.x - 1, y: y, width: rect.width + 1, height: max(rect.bottom + 3 - y, 8)), in: &buffer)
+        // The limits may lie over the help below the page; where the questions leave no room, over them.
+        if rect.height <= 0 { y = max(0, buffer.size.height - 4 - Self.leastHeight) }
+        drawLimits(offers.limits, rect: Rect(x: rect.x - 1, y: y, width: rect.width + 1, height: max(rect.bottom + 3 - y, Self.leastHeight)), in: &buffer)
     }
 
     private func drawLimits(_ limits: ResourceLimits, rect: Rect, in buffer: inout CellBuffer) {

@@ -4,6 +4,8 @@ import Workbench
 /// Draws one row of a page: a title, an answer, and what is to be said beside it.
 struct FormRowView {
     static let valueOffset = 20
+    /// The width from which on titles, answers and notes have the room that they want.
+    static let wide = 48
 
     let view: FormView
     let row: FormRow
@@ -12,7 +14,7 @@ struct FormRowView {
     private var model: FormModel { view.model }
     private var appearance: Appearance { view.appearance }
     private var glyphs: Glyphs { view.glyphs }
-    private var valueX: Int { rect.x + (rect.width >= 48 ? Self.valueOffset : 16) }
+    private var valueX: Int { rect.x + (rect.width >= Self.wide ? Self.valueOffset : 16) }
 
     func draw(in buffer: inout CellBuffer) {
         switch row {
@@ -37,8 +39,8 @@ struct FormRowView {
         case .architecture(let name): draw(architecture: name, isFocused: isFocused, in: &buffer)
         case .weightsFile:
             put(title: "or from a file", in: &buffer)
-            let width = max(8, min(40, rect.right - valueX - 24))
             let field = isFocused ? model.field ?? model.weightsFile : model.weightsFile
+            let width = rect.width >= Self.wide ? min(40, rect.right - valueX - 24) : isFocused || !field.text.isEmpty ? rect.right - valueX : 0
             field.draw(in: &buffer, x: valueX, y: rect.y, width: width, isFocused: isFocused && model.overlay == nil, appearance: appearance)
             buffer.putRight(".pth or .safetensors".truncated(to: max(0, rect.right - valueX - width - 1)), right: rect.right, y: rect.y, style: appearance.muted)
         case .makeData: plain("", "make a view or snapshot…", in: &buffer)
@@ -160,7 +162,7 @@ struct FormRowView {
         let isChosen = name == model.configuration.architecture
         buffer.put(isChosen ? glyphs.chosen : glyphs.unchosen, x: rect.x, y: rect.y, style: isChosen ? appearance.accent : appearance.muted)
         buffer.put(entry.size, x: rect.x + 2, y: rect.y, style: appearance.muted)
-        let note = rect.width >= 64 ? size(entry) : rect.width >= 48 ? "\(Formatting.count(entry.parameters)), \(entry.memoryMB) MB" : "\(entry.memoryMB) MB"
+        let note = rect.width >= 64 ? size(entry) : rect.width >= Self.wide ? "\(Formatting.count(entry.parameters)), \(entry.memoryMB) MB" : "\(entry.memoryMB) MB"
         buffer.putRight(note, right: rect.right, y: rect.y, style: appearance.muted)
         buffer.put(entry.title, x: valueX, y: rect.y, style: isFocused ? appearance.title : appearance.text, maximumWidth: max(0, rect.right - valueX - CharacterWidth.columns(of: note) - 1))
     }
@@ -172,7 +174,7 @@ struct FormRowView {
         let unit = model.configuration.task == .objectDetection ? "boxes" : "images"
         let largest = max(1, labels.map(\.trainCount).max() ?? 1)
         buffer.put(isChosen ? glyphs.checked : glyphs.unchecked, x: rect.x, y: rect.y, style: isChosen ? appearance.accent : appearance.muted)
-        let nameWidth = rect.width >= 48 ? 18 : 10
+        let nameWidth = rect.width >= Self.wide ? 18 : 10
         buffer.put(name.truncated(to: nameWidth), x: rect.x + 2, y: rect.y, style: isChosen ? appearance.text : appearance.muted)
         let room = max(0, rect.width - nameWidth - 24)
         let length = label.trainCount == 0 ? 0 : max(1, label.trainCount * room / largest)

@@ -81,11 +81,10 @@ struct FormView {
 
     /// What a page shows below its fields, as far as there is room.
     private func drawBelow(_ rect: Rect, in buffer: inout CellBuffer) {
-        guard rect.height > 0 else { return }
         switch model.pageID {
         case .resources: FormResourcesView(view: self).draw(rect, in: &buffer)
         case .data where rect.height >= 3: drawDistribution(rect, in: &buffer)
-        case .length, .training: drawLength(rect, in: &buffer)
+        case .length where rect.height > 0, .training where rect.height > 0: drawLength(rect, in: &buffer)
         default: break
         }
     }
@@ -139,10 +138,11 @@ struct FormView {
 
     /// One line about the field that has the focus: what it does, its range, what it was.
     private func drawHelp(_ rect: Rect, in buffer: inout CellBuffer) {
-        let lines = helpText.wrapped(to: rect.width)
-        for (index, line) in lines.prefix(rect.height).enumerated() {
-            let text = index == rect.height - 1 && lines.count > rect.height ? String(line.prefix(rect.width - 1)) + glyphs.ellipsis : line
-            buffer.put(text, x: rect.x, y: rect.y + index, style: appearance.muted)
+        // Beside the field of a narrow page there is no room for what is wrong with it.
+        var problem: String?
+        if rect.width < FormRowView.wide, case .question(let id) = model.focus { problem = model.question(id).flatMap { model.problem(of: $0) } }
+        for (index, line) in (problem ?? helpText).wrapped(to: rect.width, lines: rect.height).enumerated() {
+            buffer.put(line, x: rect.x, y: rect.y + index, style: problem == nil ? appearance.muted : appearance.style(.error))
         }
     }
 
@@ -200,9 +200,8 @@ struct FormView {
             buffer.restyle(Rect(x: x - 2, y: y, width: end - x + 2, height: 1), appearance.select)
         }
         guard let problem = model.problem ?? (model.pageID == .review ? model.firstFaultyPage.flatMap { model.problem(on: $0) } : nil) else { return }
-        let lines = problem.wrapped(to: buffer.size.width - end - 3)
-        for (index, line) in lines.prefix(2).enumerated() {
-            buffer.put(index == 1 && lines.count > 2 ? line + glyphs.ellipsis : line, x: end + 2, y: y + index, style: appearance.style(.error))
+        for (index, line) in problem.wrapped(to: buffer.size.width - end - 3, lines: 2).enumerated() {
+            buffer.put(line, x: end + 2, y: y + index, style: appearance.style(.error))
         }
     }
 

@@ -31,9 +31,8 @@ struct LiveView {
         if panel == .log {
             return RunPanel(model: model, detail: detail, context: context, number: number).draw(in: &buffer, rect: rect)
         }
-        let capabilities = context.appearance.capabilities
         model.chart(
-            panel, number: number, glyphs: (model.settings.glyphs ?? .usual(for: capabilities)).shown(by: capabilities),
+            panel, number: number, glyphs: context.chartGlyphs(model.settings),
             emptyText: emptyText(panel, detail)
         ).draw(in: &buffer, rect: rect, appearance: context.appearance)
     }

@@ -20,7 +20,7 @@ struct OverviewTab: RunTabModel {
             areas = [rect]
         }
         let advice = Self.advice(detail, context: context)
-        let adviceLines = advice.wrapped(to: max(10, rect.width - 4)).prefix(3)
+        let adviceLines = advice.wrapped(to: max(10, rect.width - 4), lines: 3)
         let body = rect.height - adviceLines.count - 1
         var column = 0, y = rect.y, lowest = rect.y
         for (number, group) in groups.enumerated() {

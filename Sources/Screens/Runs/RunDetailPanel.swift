@@ -35,7 +35,7 @@ struct RunDetailPanel {
         if let issue = run.issue {
             let mark = issue.severity.mark(context.glyphs) ?? context.glyphs.waiting
             lines.append(("\(mark) \(issue.title)", appearance.style(issue.severity.role)))
-            if issue.severity == .error, !run.message.isEmpty { lines += run.message.wrapped(to: width).prefix(2).map { ($0, appearance.text) } }
+            if issue.severity == .error, !run.message.isEmpty { lines += run.message.wrapped(to: width, lines: 2).map { ($0, appearance.text) } }
             lines += issue.advice.wrapped(to: width).map { ($0, appearance.text) }
         } else if !run.message.isEmpty {
             lines += run.message.wrapped(to: width).map { ($0, appearance.text) }

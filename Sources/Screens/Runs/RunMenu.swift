@@ -65,7 +65,7 @@ struct RunMenu: Equatable, Sendable {
             if index == list.selectedIndex { buffer.restyle(Rect(x: rect.x + 1, y: y, width: rect.width - 2, height: 1), appearance.select) }
         }
         if let reason = entries[list.selectedIndex].availability.obstacle {
-            for (row, line) in reason.wrapped(to: rect.width - 4).prefix(2).enumerated() {
+            for (row, line) in reason.wrapped(to: rect.width - 4, lines: 2).enumerated() {
                 buffer.put(line, x: rect.x + 2, y: rect.bottom - 3 + row, style: appearance.muted)
             }
         }

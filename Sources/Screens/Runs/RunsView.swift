@@ -27,7 +27,7 @@ struct RunsView {
         drawTable(Rect(x: 1, y: y, width: size.width - 2, height: size.height - 1 - panel - y), in: &buffer)
         let rect = Rect(x: 1, y: size.height - 1 - panel, width: size.width - 2, height: panel)
         if let problem = model.queryProblem {
-            drawProblem(problem, rect: panel > 0 ? rect : Rect(x: 1, y: size.height - 4, width: size.width - 2, height: 3), in: &buffer)
+            drawProblem(problem, rect: panel > 0 ? rect : Rect(x: 1, y: size.height - 5, width: size.width - 2, height: 4), in: &buffer)
         } else if panel > 0, let run = window.selected {
             RunDetailPanel(run: run, context: context).draw(rect, in: &buffer)
         }
@@ -72,7 +72,7 @@ struct RunsView {
     private func drawProblem(_ problem: String, rect: Rect, in buffer: inout CellBuffer) {
         buffer.fill(rect, style: appearance.ground)
         buffer.drawFrame(rect, title: "The query is not finished", appearance: appearance)
-        for (row, line) in problem.wrapped(to: rect.width - 4).prefix(rect.height - 2).enumerated() {
+        for (row, line) in problem.wrapped(to: rect.width - 4, lines: rect.height - 2).enumerated() {
             buffer.put(line, x: rect.x + 2, y: rect.y + 1 + row, style: appearance.style(.warning))
         }
     }

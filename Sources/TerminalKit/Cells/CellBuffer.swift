@@ -47,13 +47,19 @@ package struct CellBuffer: Equatable, Sendable {
         return cells[y * size.width + x]
     }
 
-    /// Writes text from a column on, at most `maximumWidth` columns, and returns the column after it.
+    /// Writes text from a column on and returns the column after it. Text of more than `maximumWidth` columns ends in an ellipsis.
     /// A style without background keeps the background that is there.
     @discardableResult
-    package mutating func put(_ text: String, x: Int, y: Int, style: Style, maximumWidth: Int = .max) -> Int {
+    package mutating func put(_ text: String, x: Int, y: Int, style: Style, maximumWidth: Int) -> Int {
+        put(text.truncated(to: maximumWidth), x: x, y: y, style: style)
+    }
+
+    /// Writes text from a column on and returns the column after it; it just ends before the column `right`, as text that scrolls does.
+    @discardableResult
+    package mutating func put(_ text: String, x: Int, y: Int, style: Style, right: Int = .max) -> Int {
         guard y >= 0, y < size.height else { return x }
         var column = x
-        let limit = min(size.width, maximumWidth == .max ? size.width : x + maximumWidth)
+        let limit = min(size.width, right)
         for character in text {
             let width = CharacterWidth.columns(of: character)
             guard width > 0 else { continue }

@@ -67,6 +67,15 @@ extension String {
         return alignRight ? fill + text : text + fill
     }
 
+    /// The text broken into at most so many lines; the last one ends in an ellipsis where there is more.
+    package func wrapped(to width: Int, lines count: Int) -> [String] {
+        let lines = wrapped(to: width)
+        guard count > 0, lines.count > count else { return Array(lines.prefix(max(0, count))) }
+        let last = lines[count - 1]
+        let isFull = CharacterWidth.columns(of: last) >= width
+        return lines.prefix(count - 1) + [isFull ? last.truncated(to: width - 1) : last + "…"]
+    }
+
     /// The text broken at spaces into lines of at most `width` columns; a longer word is cut.
     package func wrapped(to width: Int) -> [String] {
         guard width > 0 else { return [] }

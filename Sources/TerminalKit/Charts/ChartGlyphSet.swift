@@ -4,9 +4,9 @@ package enum ChartGlyphSet: String, CaseIterable, Equatable, Sendable {
     case halfBlock = "half-block"
     case ascii = "ASCII"
 
-    /// The finest set that the terminal can show.
-    package static func usual(for capabilities: TerminalCapabilities) -> ChartGlyphSet {
-        capabilities.unicode ? .braille : .ascii
+    /// The finest set that can be shown and tells lines apart: without colours each needs characters of its own.
+    package static func usual(for appearance: Appearance) -> ChartGlyphSet {
+        appearance.capabilities.unicode && appearance.series(0) != appearance.series(1) ? .braille : .ascii
     }
 
     /// This set where the terminal can show it, otherwise ASCII.

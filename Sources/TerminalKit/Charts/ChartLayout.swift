@@ -52,7 +52,7 @@ struct ChartLayout {
             let column = plot.x + Int(projection.column(place).rounded()) / chart.glyphs.dotsAcross
             let x = max(plot.x, min(column - label.count / 2, plot.right - label.count))
             guard x >= free, x + label.count <= limit else { continue }
-            free = buffer.put(label, x: x, y: plot.bottom, style: appearance.muted) + 1
+            free = buffer.put(label, x: x, y: labelRow, style: appearance.muted) + 1
         }
         if plot.width > nameWidth + 6 { buffer.putRight(name, right: plot.right, y: labelRow, style: appearance.muted) }
     }

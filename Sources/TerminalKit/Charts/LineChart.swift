@@ -89,7 +89,7 @@ package struct LineChart: Sendable {
         guard inner.width >= 8, inner.height >= 3, series.contains(where: { $0.samples.count > 0 }) else {
             buffer.drawFrame(rect, title: title, note: note, appearance: appearance)
             guard inner.width >= 8, inner.height >= 1 else { return }
-            let lines = emptyText.wrapped(to: inner.width - 2).prefix(inner.height)
+            let lines = emptyText.wrapped(to: inner.width - 2, lines: inner.height)
             for (row, line) in lines.enumerated() {
                 buffer.put(line, x: inner.x + 1, y: inner.y + max(0, (inner.height - lines.count) / 2) + row, style: appearance.muted)
             }

@@ -56,7 +56,7 @@ package struct Dialog: Equatable, Sendable {
         let isStacked = buttonWidth + 4 > width
         let buttonRows = isStacked ? buttons.count : 1
         let extra = requiredName == nil ? 0 : 2
-        let lines = Array(text.wrapped(to: width - 4).prefix(max(1, buffer.size.height - 4 - buttonRows - extra)))
+        let lines = text.wrapped(to: width - 4, lines: max(1, buffer.size.height - 4 - buttonRows - extra))
         let rect = buffer.bounds.centered(width: width, height: lines.count + 4 + buttonRows + extra)
         buffer.fill(rect, style: appearance.ground)
         buffer.drawFrame(rect, title: title, appearance: appearance)

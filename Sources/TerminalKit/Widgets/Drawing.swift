@@ -29,6 +29,15 @@ extension CellBuffer {
         }
     }
 
+    /// An entry of a list between two columns: its title and, at the right end, what is said of it as far as there is room.
+    mutating func putEntry(_ title: String, detail: String, x: Int, right: Int, y: Int, appearance: Appearance) {
+        let end = put(title, x: x, y: y, style: appearance.text, maximumWidth: right - x)
+        let room = right - end - 2
+        if room >= 4 || CharacterWidth.columns(of: detail) <= room {
+            putRight(detail.truncated(to: room), right: right, y: y, style: appearance.muted)
+        }
+    }
+
     /// A bar of `width` columns; `fraction` is cut to 0…1.
     package mutating func drawProgressBar(x: Int, y: Int, width: Int, fraction: Double, filled: Style, appearance: Appearance) {
         guard width > 0 else { return }

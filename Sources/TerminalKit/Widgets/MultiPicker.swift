@@ -59,9 +59,7 @@ package struct MultiPicker: Equatable, Sendable {
             let item = shown[index], y = rect.y + 3 + row
             let isChosen = chosen.contains(item.id)
             buffer.put(isChosen ? glyphs.checked : glyphs.unchecked, x: rect.x + 2, y: y, style: isChosen ? appearance.accent : appearance.muted)
-            let detail = CharacterWidth.columns(of: item.detail)
-            buffer.put(item.title, x: rect.x + 4, y: y, style: appearance.text, maximumWidth: rect.width - 7 - detail)
-            buffer.putRight(item.detail, right: rect.right - 2, y: y, style: appearance.muted)
+            buffer.putEntry(item.title, detail: item.detail, x: rect.x + 4, right: rect.right - 2, y: y, appearance: appearance)
             if index == list.selectedIndex { buffer.restyle(Rect(x: rect.x + 1, y: y, width: rect.width - 2, height: 1), appearance.select) }
         }
     }

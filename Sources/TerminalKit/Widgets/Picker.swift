@@ -79,9 +79,9 @@ package struct Picker: Equatable, Sendable {
             let y = rect.y + 3 + row
             let isSelected = index == list.selectedIndex
             buffer.mark(.row(index), Rect(x: rect.x + 1, y: y, width: rect.width - 2, height: 1))
-            let detail = CharacterWidth.columns(of: shown[index].detail)
-            buffer.put((isSelected ? appearance.glyphs.pointer : " ") + " " + shown[index].title, x: rect.x + 2, y: y, style: appearance.text, maximumWidth: rect.width - 5 - detail)
-            buffer.putRight(shown[index].detail, right: rect.right - 2, y: y, style: appearance.muted)
+            buffer.putEntry(
+                (isSelected ? appearance.glyphs.pointer : " ") + " " + shown[index].title, detail: shown[index].detail, x: rect.x + 2,
+                right: rect.right - 2, y: y, appearance: appearance)
             if isSelected { buffer.restyle(Rect(x: rect.x + 1, y: y, width: rect.width - 2, height: 1), appearance.select) }
         }
     }

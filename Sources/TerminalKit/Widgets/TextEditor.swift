@@ -179,7 +179,7 @@ package struct TextEditor: Equatable, Sendable {
             if isMarked { buffer.put(appearance.glyphs.cross, x: rect.x, y: y, style: appearance.style(.error)) }
             buffer.putRight("\(index + 1)", right: left - 1, y: y, style: isMarked ? appearance.style(.error) : appearance.muted)
             let shown = hidden == 0 ? lines[index] : Self.drop(hidden, from: lines[index])
-            buffer.put(shown, x: left, y: y, style: index == row ? appearance.title : appearance.text, maximumWidth: width)
+            buffer.put(shown, x: left, y: y, style: index == row ? appearance.title : appearance.text, right: left + width)
             if index == row, isFocused { buffer.cursor = .init(x: left + columns - hidden, y: y) }
         }
     }

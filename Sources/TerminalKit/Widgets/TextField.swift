@@ -65,7 +65,7 @@ package struct TextField: Equatable, Sendable {
         let before = text.prefix(cursor)
         while CharacterWidth.columns(of: String(before.dropFirst(hidden))) > width - 1 { hidden += 1 }
         let style = isFocused ? appearance.text.with(.underline) : appearance.text
-        let end = buffer.put(String(text.dropFirst(hidden)), x: x, y: y, style: style, maximumWidth: width)
+        let end = buffer.put(String(text.dropFirst(hidden)), x: x, y: y, style: style, right: x + width)
         if isFocused {
             buffer.put(String(repeating: " ", count: max(0, x + width - end)), x: end, y: y, style: style)
             buffer.cursor = .init(x: x + CharacterWidth.columns(of: String(before.dropFirst(hidden))), y: y)

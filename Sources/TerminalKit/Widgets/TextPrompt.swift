@@ -26,7 +26,7 @@ package struct TextPrompt: Equatable, Sendable {
 
     package func draw(in buffer: inout CellBuffer, appearance: Appearance) {
         let width = min(buffer.size.width - 2, 60)
-        let lines = note.wrapped(to: width - 4).prefix(3)
+        let lines = note.wrapped(to: width - 4, lines: 3)
         let rect = buffer.bounds.centered(width: width, height: 5 + lines.count)
         buffer.fill(rect, style: appearance.ground)
         buffer.drawFrame(rect, title: title, note: "\(appearance.glyphs.enter) takes it, Esc leaves", noteStyle: appearance.muted, appearance: appearance)
