@@ -62,12 +62,13 @@ import Training
               "random_resized_crop": {"scale": [0.2, 0.9]}, "random_erasing": {"probability": 0.4}, "colour": {"apply": true}},
             "preprocessing": {"linear_stretch": {"apply": true, "lower_percentile": 1}, "clahe": {"apply": true, "tiles": 4},
               "normalize": {"mean": [0.5, 0.5, 0.5]}},
-            "evaluation": {"resize": 72, "center_crop": {"height": 64, "width": 64}}
+            "evaluation": {"resize": 72, "center_crop": {"height": 64, "width": 64}}, "image_cache": {"apply": true, "gibibytes": 0.5}
             """)
         #expect(form.gradientClipping.maxValue == 0.5 && form.gradientClipping.maxNorm == nil)
         #expect(form.gradientAccumulation.apply && form.gradientAccumulation.batches == 3)
         #expect(form.labelSmoothing == 0.1 && form.mixup.alpha == 0.2 && form.cutmix.alpha == 1 && !form.average.apply)
         #expect(form.earlyStopping.apply && form.earlyStopping.patience == 5 && form.earlyStopping.minDelta == 0.01)
+        #expect(form.imageCache.apply && form.imageCache.byteLimit == 512 << 20)
         let pictures = form.augmentation.pictures
         #expect(pictures.flipVertical == 0.25 && pictures.flipHorizontal == 0.5 && pictures.randomErasing.probability == 0.4)
         #expect(pictures.randAugment.operationCount == 3 && pictures.randAugment.disabledOperations == [.solarize] && pictures.randAugment.invert)

@@ -87,6 +87,31 @@ import Testing
         #expect(try program.run("models", "show", run.model_ids[0]).code == 0)
     }
 
+    /// What was decoded once is read from the disk by the next run, which learns the same from it.
+    @Test func decodedImagesAreKeptOnTheDisk() throws {
+        let (program, snapshot) = try prepared()
+        let file = try program.write(configuration(dataset: snapshot.dataset_id, snapshot: snapshot.id, epochs: 1), to: "kept.json")
+        func losses(_ name: String, keeps: Bool = true) throws -> [Double] {
+            let setting = "/runform/image_cache/apply=\(keeps)"
+            #expect(try program.run("runs", "create", "--config", file, "--name", name, "--set", setting).code == 0)
+            let series = try program.json([MetricSeries].self, "runs", "metrics", name)
+            return try #require(series.first { $0.tag == "train/loss" }).points.map(\.value)
+        }
+        let folder = program.home.appendingPathComponent("cache/images")
+        let decoded = try losses("decoded", keeps: false)
+        #expect(!FileManager.default.fileExists(atPath: folder.path))
+        #expect(try losses("filled") == decoded)
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        #expect(names.count == 80)
+        #expect(try losses("again") == decoded)
+        // Where the folder cannot be used, the run says so and goes on without.
+        try Data("not a folder".utf8).write(to: program.home.appendingPathComponent("file"))
+        try FileManager.default.removeItem(at: folder)
+        try FileManager.default.moveItem(at: program.home.appendingPathComponent("file"), to: folder)
+        #expect(try losses("refused") == decoded)
+        #expect(try program.run("runs", "logs", "refused").output.contains("decoded images are not kept in"))
+    }
+
     @Test func aKilledRunGoesOnToTheSameMetrics() throws {
         let (program, snapshot) = try prepared()
         let file = try program.write(configuration(dataset: snapshot.dataset_id, snapshot: snapshot.id, epochs: 12), to: "plan.json")

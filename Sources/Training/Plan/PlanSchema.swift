@@ -51,6 +51,10 @@ package enum PlanSchema {
             .optional("patience", .integer(1...1_000_000), "evaluations without a better result that are borne"),
             .optional("min_delta", .number(0...1), "how much better the fitness must be to count"),
         ]), "ending early"),
+        .optional("image_cache", .object([
+            .optional("apply", .boolean, "keep decoded images on the disk, for data that does not fit into memory"),
+            .optional("gibibytes", .number(0.01...1e6), "the most that the images of all runs take there; the oldest make room"),
+        ]), "decoded images on the disk"),
     ])
 
     private static let data = SchemaRule.object([

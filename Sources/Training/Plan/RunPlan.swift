@@ -35,7 +35,7 @@ package struct RunPlan: Codable, Sendable, Equatable {
             augmentation: isDetection ? .detection : .classification, preprocessing: PreprocessingOptions(), evaluation: EvaluationOptions(),
             gradientClipping: GradientClipping(), gradientAccumulation: GradientAccumulation(),
             schedule: ScheduleChoice(nominalBatchSize: isDetection ? 16 : batchSize), labelSmoothing: 0, mixup: ImageMixing(),
-            cutmix: ImageMixing(), average: AverageChoice(), earlyStopping: EarlyStopping())
+            cutmix: ImageMixing(), average: AverageChoice(), earlyStopping: EarlyStopping(), imageCache: ImageCacheChoice())
         trainKwargs = TrainingLength(nEpochs: epochs, nGlobalSteps: steps, globalStepEvalFreq: nil, globalStepSaveCkptFreq: nil)
         resources = ResourceRequest(cpu: nil, memory: nil, ephemeralStorage: nil)
         notes = ""
@@ -66,12 +66,13 @@ package struct RunForm: Codable, Sendable, Equatable {
     package var cutmix: ImageMixing
     package var average: AverageChoice
     package var earlyStopping: EarlyStopping
+    package var imageCache: ImageCacheChoice
 
     enum CodingKeys: String, CodingKey {
         case optimizer, labels, model, augmentation, preprocessing, evaluation, schedule, mixup, cutmix
         case trainData = "train_data", valData = "val_data", taskType = "task_type", gradientClipping = "gradient_clipping"
         case gradientAccumulation = "gradient_accumulation", labelSmoothing = "label_smoothing", average = "ema"
-        case earlyStopping = "early_stopping"
+        case earlyStopping = "early_stopping", imageCache = "image_cache"
     }
 }
 

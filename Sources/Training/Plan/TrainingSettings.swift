@@ -145,3 +145,14 @@ package struct EarlyStopping: Codable, Sendable, Equatable {
 
     package init() {}
 }
+
+/// Decoded images that are kept on the disk for later epochs and runs, as those beyond what stays in memory are decoded again otherwise.
+package struct ImageCacheChoice: Codable, Sendable, Equatable {
+    package var apply = false
+    /// The most that the images of all runs take; the oldest make room.
+    package var gibibytes = 16.0
+
+    package init() {}
+
+    package var byteLimit: Int { Int(gibibytes * 1_073_741_824) }
+}

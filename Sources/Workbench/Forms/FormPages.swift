@@ -46,7 +46,8 @@ package enum FormPages {
                 ask("/runform/label_smoothing", "Label smoothing", condition: classification),
                 ask("/runform/mixup/alpha", "Mixup", condition: classification),
                 ask("/runform/cutmix/alpha", "CutMix", condition: classification),
-            ])
+            ]),
+            group("/runform/image_cache", "Decoded images on the disk", ["gibibytes": "GiB"]),
         ]),
         FormPage(id: .validationData, title: "Validation", heading: "How is the validation data read and cut?", sections: [
             FormSection(title: "", questions: [

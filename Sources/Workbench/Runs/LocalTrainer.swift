@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 import ModelFiles
 import NeuralNetworks
@@ -21,8 +22,19 @@ struct LocalTrainer: RunExecutor {
             }
         let data = TrainingData(labels: job.data.labels, train: job.data.train, validation: job.data.validation)
         let loop = TrainingLoop(
-            plan: job.plan, data: data, network: trainable, directory: job.directory, resumeFrom: job.resumeFrom, control: control)
+            plan: job.plan, data: data, network: trainable, directory: job.directory, resumeFrom: job.resumeFrom, control: control,
+            imageStore: imageStore(of: job, emit: emit))
         return try loop.run(emit: emit)
+    }
+
+    /// Nil where the plan wants none, or where the disk refuses: the run then decodes images again.
+    private func imageStore(of job: RunJob, emit: (RunEvent) -> Void) -> DecodedImageStore? {
+        let choice = job.plan.runform.imageCache
+        guard choice.apply else { return nil }
+        do { return try DecodedImageStore(folder: job.imageFolder, byteLimit: choice.byteLimit) } catch {
+            emit(.log(.warning, "decoded images are not kept in \(job.imageFolder.path), which cannot be used: \(error.localizedDescription)"))
+            return nil
+        }
     }
 
     /// A head for another number of classes keeps its fresh weights; all else must fit.

@@ -12,6 +12,8 @@ struct RunJob: Sendable {
     var resumeFrom: URL?
     /// The safetensors file to start from.
     var startWeights: URL?
+    /// Where decoded images are kept when the plan wants it, for all runs together.
+    var imageFolder: URL
     var cores: Int
 }
 

@@ -163,7 +163,8 @@ final class RunManager: Sendable {
             let job = RunJob(
                 id: record.id, name: record.name, plan: plan, data: data,
                 directory: home.appendingPathComponent("runs").appendingPathComponent(record.id),
-                resumeFrom: record.resumeFrom.map { URL(fileURLWithPath: $0) }, startWeights: startWeights, cores: record.cores)
+                resumeFrom: record.resumeFrom.map { URL(fileURLWithPath: $0) }, startWeights: startWeights,
+                imageFolder: home.appendingPathComponent("cache/images"), cores: record.cores)
             try FileManager.default.createDirectory(at: job.directory, withIntermediateDirectories: true)
             // A request that came while the data was read.
             if try store.isStopRequested(run: record.id) { active.control.requestStop() }
