@@ -30,13 +30,16 @@ enum Golden {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Goldens")
     static var isRecording: Bool { ProcessInfo.processInfo.environment["TRAINYARD_RECORD_GOLDENS"] == "1" }
 
-    /// Holds the open screen in every variant against its goldens.
+    /// Holds the open screen in every variant against its goldens. Only one that `usesSigns` in place of colours may have
+    /// another text without them.
     static func check(
-        _ journey: Journey, _ name: String, sizes: [TerminalSize] = GoldenVariant.sizes, sourceLocation: SourceLocation = #_sourceLocation
+        _ journey: Journey, _ name: String, sizes: [TerminalSize] = GoldenVariant.sizes, usesSigns: Bool = false,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         for size in sizes {
             let file = "\(name)-\(size.width)x\(size.height).txt"
             var text = GoldenText(title: "\(name) at \(size.width)x\(size.height)")
+            var colored: String?
             for variant in GoldenVariant.all(of: size) {
                 let frame = try #require(journey.frame(size: size, capabilities: variant.capabilities))
                 #expect(frame.size == size, sourceLocation: sourceLocation)
@@ -47,6 +50,9 @@ enum Golden {
                     let isPlain = frame.cells.allSatisfy { $0.style.foreground == nil && $0.style.background == nil }
                     #expect(isPlain, "\(file), \(variant.name): no cell has a colour", sourceLocation: sourceLocation)
                 }
+                let isSame = variant.isColored || usesSigns || frame.text == colored
+                #expect(isSame, "\(file), \(variant.name): the text is that with colours", sourceLocation: sourceLocation)
+                colored = frame.text
                 text.add(frame, of: variant)
             }
             let place = folder.appendingPathComponent(file)

@@ -9,14 +9,19 @@ import Workbench
 /// The tabs of a run's page: full, empty, and with what opens over them.
 @Suite struct GoldenRunPageTests {
     @Test(arguments: RunTab.allCases.filter { $0 != .metrics }) func tab(_ tab: RunTab) throws {
-        try Golden.check(Journey.page(tab), "run-\(tab.rawValue)")
+        try Golden.check(Journey.page(tab), "run-\(tab.rawValue)", usesSigns: [.precisionRecall, .f1, .predictions].contains(tab))
     }
 
     @Test func liveCharts() throws {
         let live = try Journey.page(.metrics)
-        try Golden.check(live, "live")
+        try Golden.check(live, "live", usesSigns: true)
         live.type("1")
-        try Golden.check(live, "live-loss")
+        try Golden.check(live, "live-loss", usesSigns: true)
+        // Chosen by the person, these hold without colours too.
+        live.type("m")
+        try Golden.check(live, "live-quadrants")
+        live.type("mmm")
+        try Golden.check(live, "live-braille")
         live.type("x")
         live.press(Array(repeating: .left, count: 100))
         try Golden.check(live, "live-cursor")
@@ -34,7 +39,7 @@ import Workbench
         }
         broken.press(.escape, .enter)
         broken.type("1")
-        try Golden.check(broken, "live-not-a-number")
+        try Golden.check(broken, "live-not-a-number", usesSigns: true)
     }
 
     @Test func withoutData() throws {
@@ -49,7 +54,7 @@ import Workbench
 
     @Test func endings() throws {
         for (index, name) in [(2, "failed"), (3, "success"), (4, "aborted")] {
-            try Golden.check(Journey.page(.metrics, run: index), "run-metrics-\(name)")
+            try Golden.check(Journey.page(.metrics, run: index), "run-metrics-\(name)", usesSigns: true)
             try Golden.check(Journey.page(.overview, run: index), "run-overview-\(name)")
         }
     }

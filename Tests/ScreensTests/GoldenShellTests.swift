@@ -64,21 +64,21 @@ import Workbench
     @Test func themes() throws {
         let journey = try Journey()
         journey.type("T")
-        try Golden.check(journey, "themes")
+        try Golden.check(journey, "themes", usesSigns: true)
         journey.press(.down)
-        try Golden.check(journey, "themes-light")
+        try Golden.check(journey, "themes-light", usesSigns: true)
     }
 
     @Test func comparing() throws {
         let journey = try Journey(runs: MemoryWorkbench.someRuns)
         journey.workbench.addCurves()
         journey.type(" j =")
-        try Golden.check(journey, "compare")
+        try Golden.check(journey, "compare", usesSigns: true)
         journey.press(.enter)
-        try Golden.check(journey, "compare-choose")
+        try Golden.check(journey, "compare-choose", usesSigns: true)
         journey.press(.escape)
         journey.type("x")
-        try Golden.check(journey, "compare-cursor")
+        try Golden.check(journey, "compare-cursor", usesSigns: true)
         let without = try Journey(runs: MemoryWorkbench.someRuns)
         without.type(" j =")
         try Golden.check(without, "compare-no-curves")

@@ -1,3 +1,4 @@
+import Synchronization
 import TerminalKit
 import Testing
 import Workbench
@@ -7,8 +8,11 @@ import Workbench
 /// A hundred thousand random keys, clicks and actions from every screen, at all sizes: nothing may trap, and the model keeps its promises.
 @Suite struct RandomKeyTests {
     enum Start: CaseIterable, Sendable {
-        case empty, runs, blueprints, quickStart, json, runPage, palette
+        case empty, runs, blueprints, quickStart, full, json, runPage, predictions, themes, compare, palette
     }
+
+    /// A hundred thousand in all.
+    private static let keysFromEach = 100_000 / Start.allCases.count + 1
 
     private static let keys: [Key] = [
         .enter, .escape, .tab, .backTab, .backspace, .delete, .insert, .up, .down, .left, .right, .home, .end, .pageUp, .pageDown,
@@ -25,8 +29,15 @@ import Workbench
         case .empty, .runs: break
         case .blueprints: journey.type("n")
         case .quickStart: journey.begin()
+        case .full: journey.begin(1)
         case .json: journey.begin(2)
         case .runPage: journey.press(.enter)
+        case .predictions:
+            journey.workbench.state.withLock { $0.evaluation = MemoryWorkbench.evaluation() }
+            journey.press(.enter)
+            for _ in RunTab.allCases where journey.page?.tab != .predictions { journey.press(.tab) }
+        case .themes: journey.type("T")
+        case .compare: journey.type(" j =")
         case .palette: journey.type(":")
         }
         var state = seed &* 0x9E37_79B9_7F4A_7C15
@@ -34,7 +45,7 @@ import Workbench
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             return Int(state >> 33) % count
         }
-        for count in 0..<15_000 {
+        for count in 0..<Self.keysFromEach {
             switch next(40) {
             case 0: journey.send(.action(AppAction.allCases[next(AppAction.allCases.count)]))
             case 1: journey.press([.mouse(MouseEvent(.press(.left), x: next(170), y: next(60)))], drawing: true)

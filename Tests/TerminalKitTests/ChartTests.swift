@@ -41,18 +41,21 @@ func drawn(
 @Suite struct ChartTests {
     // MARK: The spike
 
-    /// One sample at the top of a flat line lights a dot of the top row, wherever it is and however near one looks.
-    @Test(arguments: ChartGlyphSet.allCases) func aSpikeIsSeenAtEveryZoom(glyphs: ChartGlyphSet) {
-        var random = SeededNumbers(state: 7)
-        for _ in 0..<150 {
-            let count = Int.random(in: 2...30_000, using: &random), index = Int.random(in: 0..<count, using: &random)
-            var values = [Double](repeating: 0, count: count)
+    /// One sample far above the others lights a dot of the top row, however long the series, wide the chart or near the look.
+    @Test(arguments: ChartGlyphSet.allCases) func aSpikeIsSeenAtEveryZoomAndWidth(glyphs: ChartGlyphSet) {
+        for seed in UInt64(1)...60 {
+            var random = SeededNumbers(state: seed)
+            let count = Int.random(in: 2...20_000, using: &random), index = Int.random(in: 0..<count, using: &random)
+            var values = (0..<count).map { _ in Double.random(in: 0...0.3, using: &random) }
             values[index] = 1
-            let length = Int.random(in: 1...count, using: &random)
-            let start = Int.random(in: max(0, index - length)...index, using: &random)
-            let window = Double(start)...Double(max(start + 1, start + length))
-            let top = drawn(values, xRange: window, glyphs: glyphs).lines[1].dropFirst(5).dropLast()
-            #expect(top.contains { $0 != " " }, "sample \(index) of \(count) in \(window)")
+            var length = count
+            while length > 0 {
+                let start = Int.random(in: max(0, index - length)...index, using: &random), width = Int.random(in: 16...200, using: &random)
+                let window = Double(start)...Double(start + length)
+                let top = drawn(values, xRange: window, glyphs: glyphs, width: width).lines[1].dropFirst(5).dropLast()
+                #expect(top.contains { $0 != " " }, "seed \(seed): sample \(index) of \(count) in \(window), \(width) columns")
+                length /= 3
+            }
         }
     }
 
@@ -90,16 +93,26 @@ func drawn(
         #expect(!drawn([0.5, 0.5]).text.contains("✗"))
     }
 
-    @Test func everyHoleIsMarked() {
-        var random = SeededNumbers(state: 11)
-        for _ in 0..<60 {
+    /// At every zoom a hole in the window is marked, none is where there is no hole, and the title counts all of the series.
+    @Test func holesAreMarkedAndCountedAtEveryZoom() {
+        for seed in UInt64(1)...60 {
+            var random = SeededNumbers(state: seed)
             let count = Int.random(in: 3...5000, using: &random)
-            var values = [Double](repeating: 0.5, count: count)
-            let hole = Int.random(in: 0..<count, using: &random)
-            values[hole] = [.nan, .infinity, -.infinity].randomElement(using: &random) ?? .nan
-            let text = drawn(values, width: 60).text
-            #expect(text.contains("✗"), "hole \(hole) of \(count)")
-            #expect(text.contains("1, first at step"))
+            var values = (0..<count).map { _ in Double.random(in: 0...1, using: &random) }
+            for _ in 0..<Int.random(in: 1...4, using: &random) {
+                values[Int.random(in: 0..<count, using: &random)] = [.nan, .infinity, -.infinity].randomElement(using: &random) ?? .nan
+            }
+            let holes = values.indices.filter { !values[$0].isFinite }
+            var length = count
+            while length > 0 {
+                let start = Int.random(in: 0..<count, using: &random), window = Double(start)...Double(start + length)
+                let text = drawn(values, xRange: window, width: Int.random(in: 50...200, using: &random)).text
+                let isSeen = holes.contains { (start...(start + length)).contains($0) }
+                #expect(text.contains("✗") == isSeen, "seed \(seed): holes \(holes) of \(count) in \(window)")
+                let title = "\(values[holes[0]].isNaN ? "NaN" : "Inf") \(holes.count), first at step \(ChartScale.label(Double(holes[0]), step: 1))"
+                #expect(text.contains(title), "seed \(seed): \(title)")
+                length /= 3
+            }
         }
     }
 
@@ -182,6 +195,21 @@ func drawn(
         #expect(drawn(values, glyphs: .halfBlock).text.contains("▀"))
     }
 
+    /// The raw line stays under the smoothed one: what it drew alone is drawn still.
+    @Test(arguments: ChartGlyphSet.allCases) func smoothingHidesNothingOfTheRawLine(glyphs: ChartGlyphSet) {
+        for seed in UInt64(1)...40 {
+            var random = SeededNumbers(state: seed)
+            let values = (0..<Int.random(in: 2...3000, using: &random)).map { _ in Double.random(in: 0...1, using: &random) }
+            let weight = Double.random(in: 0.1..<0.999, using: &random), width = Int.random(in: 20...120, using: &random)
+            let raw = drawn(values, glyphs: glyphs, width: width), both = drawn(values, glyphs: glyphs, width: width, smoothing: weight)
+            for y in 1..<9 {
+                for x in 5..<(width - 1) where raw[x: x, y: y].character != " " {
+                    #expect(both[x: x, y: y].character != " ", "seed \(seed): \(values.count) values, weight \(weight), cell \(x), \(y)")
+                }
+            }
+        }
+    }
+
     @Test func theLegendTellsRawFromSmoothed() {
         let lines = drawn([1, 1, 1, 0], smoothing: 0.9).lines
         #expect(lines[10].contains("raw 0.000"))
@@ -232,27 +260,33 @@ func drawn(
     }
 
     /// Smoothing is, sample by sample, the sum of all finite values so far, each weighted by what is left of it.
-    @Test(arguments: [0.0, 0.5, 0.9, 0.99]) func smoothingIsTheDirectFormula(weight: Double) {
-        var random = SeededNumbers(state: 5)
-        let values = (0..<400).map { _ in strange(&random) }
-        var column = SmoothedColumn(weight: weight)
-        for end in [1, 7, 100, 400] { column.follow(SamplePyramid(Array(values.prefix(end)))) }
-        for (index, smoothed) in column.pyramid.values.enumerated() {
-            guard values[index].isFinite else {
-                #expect(smoothed.isNaN)
-                continue
+    @Test func smoothingIsTheDirectFormula() {
+        for seed in UInt64(1)...40 {
+            var random = SeededNumbers(state: seed)
+            let values = (0..<Int.random(in: 1...300, using: &random)).map { _ in strange(&random) }
+            let weight = [0, 0.5, 0.9, 0.99, Double.random(in: 0..<1, using: &random)][Int(seed % 5)]
+            var column = SmoothedColumn(weight: weight), end = 0
+            while end < values.count {
+                end = min(values.count, end + Int.random(in: 1...90, using: &random))
+                column.follow(SamplePyramid(Array(values.prefix(end))))
             }
-            let past = values[...index].filter(\.isFinite).reversed()
-            var sum = 0.0, weights = 0.0, share = 1.0
-            for value in past {
-                sum += share * value
-                weights += share
-                share *= weight
+            #expect(column.pyramid.count == values.count, "seed \(seed)")
+            for (index, smoothed) in column.pyramid.values.enumerated() {
+                guard values[index].isFinite else {
+                    #expect(smoothed.isNaN, "seed \(seed), at \(index)")
+                    continue
+                }
+                var sum = 0.0, weights = 0.0, share = 1.0
+                for value in values[...index].reversed() where value.isFinite {
+                    sum += share * value
+                    weights += share
+                    share *= weight
+                }
+                #expect(abs(smoothed - sum / weights) <= 1e-9 * max(1, abs(smoothed)), "seed \(seed), weight \(weight), at \(index)")
             }
-            #expect(abs(smoothed - sum / weights) <= 1e-9 * max(1, abs(smoothed)), "at \(index)")
+            // Without the pull to zero the first value stands as it is.
+            if let first = values.firstIndex(where: \.isFinite) { #expect(abs(column.pyramid.values[first] - values[first]) < 1e-12, "seed \(seed)") }
         }
-        // Without the pull to zero the first value stands as it is.
-        if let first = values.firstIndex(where: \.isFinite) { #expect(abs(column.pyramid.values[first] - values[first]) < 1e-12) }
     }
 
     @Test func seriesShareTheirPositionsUntilTheyPart() {

@@ -65,8 +65,11 @@ package struct RunConfiguration: Sendable, Equatable {
 
     // MARK: Places
 
+    /// The names along a JSON pointer. Forms ask for hundreds of values with each key, and hardly a name needs its signs restored.
     static func keys(_ pointer: String) -> [String] {
-        pointer.split(separator: "/").map { String($0).replacing("~1", with: "/").replacing("~0", with: "~") }
+        let names = pointer.utf8.split(separator: UInt8(ascii: "/")).map { String(Substring($0)) }
+        guard pointer.utf8.contains(UInt8(ascii: "~")) else { return names }
+        return names.map { $0.replacing("~1", with: "/").replacing("~0", with: "~") }
     }
 
     func value(_ pointer: String) -> JSONValue? { Self.keys(pointer).reduce(document as JSONValue?) { $0?[$1] } }

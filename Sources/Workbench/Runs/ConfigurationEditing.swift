@@ -26,7 +26,7 @@ extension Workbench {
         }
         var overlay = JSONValue.object([:])
         for setting in settings {
-            let keys = setting.pointer.split(separator: "/").map { String($0).replacing("~1", with: "/").replacing("~0", with: "~") }
+            let keys = RunConfiguration.keys(setting.pointer)
             guard setting.pointer.hasPrefix("/"), !keys.isEmpty else {
                 throw WorkbenchError(
                     .invalid, "\"\(setting.pointer)\" is not a place in a configuration; write it as in /runform/ema/decay.")
