@@ -106,7 +106,7 @@ struct FormModel: Equatable, Sendable {
     var differences: [FormQuestion] {
         let asked = pages.flatMap(\.questions)
         return FormPages.questions.filter { question in
-            question.condition.holds(in: configuration) && (asked.contains(question) || !question.isView)
+            question.condition.holds(in: configuration) && (!question.isView || asked.contains(question))
                 && !question.isSame(configuration, start.base)
         }
     }
