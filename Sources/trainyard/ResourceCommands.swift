@@ -19,7 +19,7 @@ struct ResourceCommands: ParsableCommand {
                     ["cores", "\(limits.coresTotal)", "\(limits.coresInUse)", limits.coresSource],
                     ["memory", ByteCount.text(limits.memoryTotalBytes), ByteCount.text(limits.memoryInUseBytes), limits.memorySource],
                     ["disk", ByteCount.text(limits.diskFreeBytes), "–", "free in the home folder"],
-                    ["GPU", "none", "–", limits.gpuReason],
+                    ["GPU", limits.gpuNames ?? "none", "–", limits.gpuReason],
                 ], none: "")
             let held = limits.heldBy.map { "\($0.runName) (\($0.cores) cores, \(ByteCount.text($0.memoryBytes)))" }
             print("held by: \(held.isEmpty ? "nothing" : held.joined(separator: ", "))")

@@ -31,7 +31,7 @@ private let eightCores = [
         try withMachine(["proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.max": "max 100000\n", "sys/fs/cgroup/memory.max": "max\n"]) {
             #expect($0.cores() == .init(count: 8, source: "affinity 8, no cgroup limit"))
             #expect($0.memory() == .init(totalBytes: 16 << 30, availableBytes: 8 << 30, source: "/proc/meminfo"))
-            #expect($0.gpuReason() == "no NVIDIA driver found")
+            #expect($0.graphicsProcessors().isEmpty && $0.gpuReason() == "no NVIDIA driver and no other GPU found")
         }
     }
 
@@ -55,7 +55,26 @@ private let eightCores = [
         ]) {
             #expect($0.cores() == .init(count: 2, source: "cgroup 2, affinity 8"))
             #expect($0.memory().totalBytes == 4 << 30)
-            #expect($0.gpuReason().contains("training uses the CPU"))
+            #expect($0.gpuReason() == "an NVIDIA driver is there, but it shows no GPU")
+        }
+    }
+
+    @Test func processorsForGraphicsAreNamed() throws {
+        try withMachine([
+            "proc/driver/nvidia/gpus/0000:01:00.0/information": "Model: \t\t NVIDIA H200\nIRQ:   \t\t 61\n",
+            "proc/driver/nvidia/gpus/0000:41:00.0/information": "Model: \t\t NVIDIA H200\nIRQ:   \t\t 62\n",
+            "sys/class/drm/card0/device/vendor": "0x10de\n", "sys/class/drm/card0/device/device": "0x2335\n",
+            "sys/class/drm/card1/device/vendor": "0x1002\n", "sys/class/drm/card1/device/device": "0x73BF\n",
+            "sys/class/drm/card1-DP-1/device/vendor": "0x1002\n", "sys/class/drm/card2/device/vendor": "0x1234\n",
+            "sys/class/drm/version": "drm 1.1.0",
+        ]) {
+            #expect($0.graphicsProcessors() == ["NVIDIA H200", "NVIDIA H200", "AMD GPU 0x73bf"])
+            #expect($0.gpuReason() == "not used: training runs on the CPU")
+            let home = try TemporaryHome(machine: $0)
+            #expect(home.workbench.resourceLimits().gpuNames == "2 x NVIDIA H200, AMD GPU 0x73bf")
+        }
+        try withMachine(["sys/class/drm/card0/device/vendor": "0x10de\n", "sys/class/drm/card0/device/device": "0x2335\n"]) {
+            #expect($0.graphicsProcessors() == ["NVIDIA GPU 0x2335"], "without NVIDIA's own driver")
         }
     }
 

@@ -53,7 +53,11 @@ struct FormResourcesView {
             ["memory", Formatting.gibibytes(limits.memoryTotalBytes), Formatting.gibibytes(limits.memoryInUseBytes), memory],
             "GiB, \(Formatting.gibibytes(limits.memoryAvailableBytes)) available (\(limits.memorySource))", appearance.text)
         line(["disk", Formatting.gibibytes(limits.diskFreeBytes), dash, dash], "GiB free", appearance.text)
-        line(["GPU", "none", "", ""], limits.gpuReason, appearance.text)
+        if let names = limits.gpuNames {
+            line(["GPU", "\(limits.gpus.count)", dash, dash], "\(names), \(limits.gpuReason)", appearance.text)
+        } else {
+            line(["GPU", "none", "", ""], limits.gpuReason, appearance.text)
+        }
         guard y < box.bottom - 1 else { return }
         if limits.heldBy.isEmpty { buffer.put("held by nothing", x: box.x + 2, y: y, style: appearance.muted) }
         for holding in limits.heldBy where y < box.bottom - 1 {

@@ -26,13 +26,25 @@ package struct ResourceLimits: Sendable, Equatable, Codable {
     package var memoryAvailableBytes: Int
     package var memorySource: String
     package var diskFreeBytes: Int
-    /// Why there is no GPU.
+    /// The GPUs that the system shows, by name.
+    package var gpus: [String]
+    /// Why none is offered.
     package var gpuReason: String
     package var heldBy: [ResourceHolding]
 
+    /// The GPUs as one text, equal ones counted; nil without any.
+    package var gpuNames: String? {
+        guard !gpus.isEmpty else { return nil }
+        let kinds = gpus.enumerated().filter { index, name in gpus.firstIndex(of: name) == index }.map(\.element)
+        return kinds.map { kind in
+            let count = gpus.filter { $0 == kind }.count
+            return count > 1 ? "\(count) x \(kind)" : kind
+        }.joined(separator: ", ")
+    }
+
     package init(
         coresTotal: Int, coresInUse: Int, coresSource: String, memoryTotalBytes: Int, memoryInUseBytes: Int,
-        memoryAvailableBytes: Int, memorySource: String, diskFreeBytes: Int, gpuReason: String, heldBy: [ResourceHolding]
+        memoryAvailableBytes: Int, memorySource: String, diskFreeBytes: Int, gpus: [String] = [], gpuReason: String, heldBy: [ResourceHolding]
     ) {
         self.coresTotal = coresTotal
         self.coresInUse = coresInUse
@@ -42,6 +54,7 @@ package struct ResourceLimits: Sendable, Equatable, Codable {
         self.memoryAvailableBytes = memoryAvailableBytes
         self.memorySource = memorySource
         self.diskFreeBytes = diskFreeBytes
+        self.gpus = gpus
         self.gpuReason = gpuReason
         self.heldBy = heldBy
     }

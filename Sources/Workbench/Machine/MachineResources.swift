@@ -49,8 +49,9 @@ struct MachineResources: Sendable {
 
     /// Why no GPU is offered.
     func gpuReason() -> String {
+        if !graphicsProcessors().isEmpty { return "not used: training runs on the CPU" }
         let hasDriver = FileManager.default.fileExists(atPath: root.appendingPathComponent("proc/driver/nvidia/version").path)
-        return hasDriver ? "an NVIDIA driver is there, but training uses the CPU" : "no NVIDIA driver found"
+        return hasDriver ? "an NVIDIA driver is there, but it shows no GPU" : "no NVIDIA driver and no other GPU found"
     }
 
     private func meminfo() -> [String: Int] {

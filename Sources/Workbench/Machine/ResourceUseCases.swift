@@ -9,7 +9,7 @@ extension Workbench {
             coresTotal: cores.count, coresInUse: held.reduce(0) { $0 + $1.cores }, coresSource: cores.source,
             memoryTotalBytes: memory.totalBytes, memoryInUseBytes: held.reduce(0) { $0 + $1.memoryBytes },
             memoryAvailableBytes: memory.availableBytes, memorySource: memory.source,
-            diskFreeBytes: machine.diskFree(at: home), gpuReason: machine.gpuReason(),
+            diskFreeBytes: machine.diskFree(at: home), gpus: machine.graphicsProcessors(), gpuReason: machine.gpuReason(),
             heldBy: held.map {
                 ResourceHolding(runID: $0.runID, runName: $0.runName, cores: $0.cores, memoryBytes: $0.memoryBytes)
             })
