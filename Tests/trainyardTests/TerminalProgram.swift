@@ -185,8 +185,13 @@ final class TerminalProgram {
     }
 
     /// Seconds of processor time that the program took.
-    var processorSeconds: Double {
-        let text = (try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ""
+    var processorSeconds: Double { Self.processorSeconds("/proc/\(process)/stat") }
+
+    /// Those of the thread that draws and reads keys, and later waits for runs; those that train are others.
+    var screenThreadSeconds: Double { Self.processorSeconds("/proc/\(process)/task/\(process)/stat") }
+
+    private static func processorSeconds(_ file: String) -> Double {
+        let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
         let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
         guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return .infinity }
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))

@@ -184,12 +184,17 @@ package final class NcursesDriver: TerminalDriver {
 
     /// Stops the process as Ctrl-Z does, the terminal restored, and takes the terminal again when it continues.
     package func suspend() {
+        // To this thread, which so stops here; sent to the process, another thread may take it, and this one draws on meanwhile.
+        stepAside { raise(SIGSTOP) }
+    }
+
+    /// Gives the terminal back as it was while another program uses it, and takes it again afterwards.
+    package func stepAside(_ body: () -> Void) {
         send(Self.modesOff(type))
         endwin()
         var attributes = attributesBefore
         tcsetattr(inputDescriptor, TCSANOW, &attributes)
-        // To this thread, which so stops here; sent to the process, another thread may take it, and this one draws on meanwhile.
-        raise(SIGSTOP)
+        body()
         wrefresh(window)
         if type.isXtermLike { send(Self.pasteOn + (usesMouse ? Self.mouseOn : "")) }
         resize()
