@@ -62,11 +62,36 @@ import Workbench
         journey.type("f")
         #expect(journey.text.contains("2 mAP fitted"))
         journey.type("m")
-        #expect(live(journey)?.settings.glyphs == .quadrant)
+        #expect(journey.model.settings.chartGlyphs == .quadrant)
         journey.type("+")
         #expect(live(journey)?.window != nil)
         journey.type("0")
         #expect(live(journey)?.window == nil)
+    }
+
+    @Test func theCharactersOfLinesAreOneChoiceThatIsKept() throws {
+        let journey = try open()
+        journey.workbench.state.withLock { $0.evaluation = MemoryWorkbench.evaluation() }
+        func hasBraille(_ journey: Journey) -> Bool {
+            journey.text.unicodeScalars.contains { (0x2801...0x28FF).contains($0.value) }
+        }
+        #expect(hasBraille(journey))
+        journey.type("mm")
+        #expect(!hasBraille(journey) && journey.text.contains("half-block"))
+        #expect(journey.keptSettings == "chart-glyphs: half-block\n")
+        for tab in [RunTab.precisionRecall, .f1] {
+            for _ in RunTab.allCases where journey.page?.tab != tab { journey.press(.tab) }
+            #expect(journey.text.contains("▀") && !hasBraille(journey), "\(tab)")
+        }
+        journey.type("mm")
+        #expect(hasBraille(journey) && journey.keptSettings == "chart-glyphs: braille\n")
+
+        let next = try Journey(runs: MemoryWorkbench.someRuns, settings: "chart-glyphs: quadrant")
+        next.workbench.addCurves()
+        next.type(" j =")
+        #expect(next.model.top.kind == .compare && !hasBraille(next))
+        next.type("mmm")
+        #expect(hasBraille(next))
     }
 
     @Test func aLogScaleWithoutPositiveValuesIsRefusedWithTheReason() throws {

@@ -109,6 +109,9 @@ final class Journey {
         defer { (driver.size, driver.capabilities) = before }
         return session?.frame()
     }
+
+    /// What was kept of the choices made, as the settings file holds it.
+    var keptSettings: String { (try? String(contentsOf: settingsFolder.appendingPathComponent("config.yaml"), encoding: .utf8)) ?? "" }
 }
 
 /// Answers that come from several threads.

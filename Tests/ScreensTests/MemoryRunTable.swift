@@ -14,6 +14,7 @@ extension MemoryWorkbench {
                 let isBefore: Bool =
                     switch request.sort {
                     case .name: left.name < right.name
+                    case .id: left.id < right.id
                     case .best: (left.bestMetric ?? -1, left.id) < (right.bestMetric ?? -1, right.id)
                     default: (left.createdAt, left.id) < (right.createdAt, right.id)
                     }

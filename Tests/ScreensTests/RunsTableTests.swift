@@ -35,6 +35,34 @@ import Workbench
         #expect(journey.model.runs.visible.map(\.name) == MemoryWorkbench.someRuns.map(\.name).sorted().reversed())
     }
 
+    @Test func columnsAndOrderAreKeptForTheNextStart() throws {
+        let journey = try Journey(runs: MemoryWorkbench.someRuns)
+        // The ID's column, above the one that is sorted by, goes to the front, and that one away; then by ID.
+        journey.type("Ck")
+        journey.press(.left)
+        journey.type("jj ")
+        #expect(journey.keptSettings == "runs-columns: [id, name, status, progress, time, service, best, model]\n")
+        journey.type("kk")
+        journey.press(.enter, .escape)
+        journey.type("S")
+        let kept = journey.keptSettings
+        #expect(kept.hasSuffix("\nruns-order: id descending\n"))
+
+        let next = try Journey(width: 140, runs: MemoryWorkbench.someRuns, settings: kept)
+        #expect(next.model.runs.columns.shown == [.id, .name, .status, .progress, .duration, .service, .best, .model])
+        #expect(next.model.runs.visible.map(\.id) == ["5", "4", "3", "2", "1"])
+        #expect(next.text.contains("ID↓") && !next.text.contains("created"))
+        next.type("C")
+        next.press(Array(repeating: .down, count: 9))
+        next.type(" ")
+        #expect(next.model.runs.columns.shown.last == .task)
+    }
+
+    @Test func theNameIsShownWhateverTheSettingsSay() {
+        #expect(RunColumns(shown: [.status]).shown == [.name, .status])
+        #expect(RunColumns(shown: RunColumns().shown) == RunColumns())
+    }
+
     @Test func aQueryThatIsWrongSaysSoAndKeepsTheRows() throws {
         let journey = try Journey(runs: MemoryWorkbench.someRuns)
         journey.type("/status:")

@@ -17,6 +17,9 @@ import Workbench
             progress: off
             mouse: on
             synchronized-output: off
+            chart-glyphs: half-block
+            runs-columns: [status, time, name]
+            runs-order: best ascending
             keys:
               runs.search: [/, ctrl-f]
               run.remove: none
@@ -25,6 +28,8 @@ import Workbench
         #expect(read.problems == [])
         #expect(read.settings.theme == "light" && read.settings.glyphs == .ascii && read.settings.bell && read.settings.notifications)
         #expect(!read.settings.progress && read.settings.mouse && !read.settings.synchronizedOutput)
+        #expect(read.settings.chartGlyphs == .halfBlock && read.settings.order.text == "best ascending")
+        #expect(read.settings.columns.shown == [.status, .duration, .name])
         #expect(read.keymap.keys(of: .searchRuns) == [.character("/"), .control("f")])
         #expect(read.keymap.keys(of: .removeRun) == [] && read.keymap.keys(of: .palette) == [.function(2)])
         #expect(read.keymap.keys(of: .newRun) == [.character("n")])
@@ -35,6 +40,8 @@ import Workbench
         ("bell: loud", "bell is \"loud\"; it can be on, off."), ("glyphs: [a]", "glyphs is \"a list\""),
         ("keys: {run.abotr: x}", "There is no action \"run.abotr\"; did you mean run.abort?"),
         ("keys: {run.abort: hyper-x}", "\"hyper-x\" is no key"), ("keys: {run.abort: n}", "n stands for runs.new and for run.abort"),
+        ("runs-columns: [name, tme]", "There is no column \"tme\"; did you mean time?"), ("runs-columns: name", "runs-columns is \"name\""),
+        ("runs-order: best", "a column, then ascending or descending"), ("chart-glyphs: dots", "auto, braille, quadrant, half-block, ascii"),
         ("keys: [a]", "keys is no mapping"), ("- a", "holds no settings"), ("a: [", "is not YAML"),
     ])
     func mistakesAreToldAndTheRestHolds(yaml: String, words: String) {
@@ -56,7 +63,11 @@ import Workbench
         try Data("# mine\nbell: off # quiet\nnonsense: 1\n".utf8).write(to: file)
         try SettingsFile.write(.theme, "mono", to: file)
         try SettingsFile.write(.bell, "on", to: file)
-        #expect(try String(contentsOf: file, encoding: .utf8) == "# mine\nbell: on\nnonsense: 1\ntheme: mono\n")
+        #expect(try String(contentsOf: file, encoding: .utf8) == "# mine\nbell: on # quiet\nnonsense: 1\ntheme: mono\n")
+        try Data("# mine\nruns-columns: # few\n- name\n  # that is all\n- id\nbell: off\n".utf8).write(to: file)
+        try SettingsFile.write(.columns, "[status, name]", to: file)
+        #expect(try String(contentsOf: file, encoding: .utf8) == "# mine\nruns-columns: [status, name] # few\nbell: off\n")
+        #expect(SettingsFile.read(file).settings.columns.shown == [.status, .name])
         try Data("a: [".utf8).write(to: file)
         #expect(throws: WorkbenchError.self) { try SettingsFile.write(.theme, "light", to: file) }
         #expect(try String(contentsOf: file, encoding: .utf8) == "a: [")

@@ -115,38 +115,26 @@ import Workbench
 
     @Test func theMouseChoosesRunsActionsAndButtons() throws {
         let journey = try Journey(runs: MemoryWorkbench.someRuns)
-        func click(_ words: String) throws {
-            let row = try #require(journey.driver.screen.lines.firstIndex { $0.contains(words) })
-            let line = journey.driver.screen.lines[row]
-            let place = try #require(line.range(of: words))
-            journey.press([.mouse(MouseEvent(.press(.left), x: line.distance(from: line.startIndex, to: place.lowerBound) + 1, y: row))])
-        }
-        try click("plates-ssd")
+        try journey.click("plates-ssd")
         #expect(journey.model.runs.window.selected?.id == "3")
-        try click("R remove")
+        try journey.click("R remove")
         #expect(journey.model.question != nil)
-        try click("Remove  ")
+        try journey.click("Remove  ")
         #expect(journey.workbench.state.withLock { $0.calls } == ["remove 3"])
         journey.press([.mouse(MouseEvent(.wheelDown, x: 5, y: 5))])
-        try click("q quit")
+        try journey.click("q quit")
         #expect(journey.quits == [.now])
     }
 
     @Test func theMouseFillsInForms() throws {
         let journey = try Journey()
         journey.begin()
-        func click(_ words: String) throws {
-            let row = try #require(journey.driver.screen.lines.firstIndex { $0.contains(words) })
-            let line = journey.driver.screen.lines[row]
-            let place = try #require(line.range(of: words))
-            journey.press([.mouse(MouseEvent(.press(.left), x: line.distance(from: line.startIndex, to: place.lowerBound), y: row))])
-        }
-        try click("Resources")
+        try journey.click("Resources")
         #expect(journey.text.contains("CPU cores") && !journey.text.contains("▸ CPU"))
-        try click("CPU cores")
+        try journey.click("CPU cores")
         #expect(journey.text.contains("▸ CPU cores"))
         let page = journey.text
-        try click("Continue")
+        try journey.click("Continue")
         #expect(journey.text != page && journey.text.contains("Submit"))
     }
 

@@ -24,8 +24,8 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("config.yaml")
         let library = ThemeLibrary(folder: folder.path)
-        let answer = try ThemesEffect.keep(.shipped(.tritanopia), file: file).answer(from: MemoryWorkbench())
-        #expect(answer == .done("The theme tritanopia is kept in config.yaml."))
+        let answer = try SessionEffect.keep(.theme, ThemeChoice.shipped(.tritanopia).text, file: file, saying: "Kept.").answer(from: MemoryWorkbench())
+        #expect(answer == .done("Kept."))
         #expect(SettingsFile.read(file).settings.theme == "tritanopia")
         var wardrobe = try Wardrobe(library: library, choice: .automatic, isLightTerminal: false)
         #expect(wardrobe.theme == .dark)

@@ -164,7 +164,7 @@ import Workbench
         #expect(ground() == Theme.dark.colors[.background])
         journey.type("T")
         journey.press(.down, .enter)
-        #expect(ground() == Theme.light.colors[.background] && journey.text.contains("The theme light is kept in config.yaml."))
+        #expect(ground() == Theme.light.colors[.background] && journey.text.contains("The theme light is kept."))
         journey.press(.enter)
         #expect(journey.model.top.kind == .run && ground() == Theme.light.colors[.background])
         journey.press(.escape)

@@ -9,7 +9,7 @@ struct AppModel: Equatable, Sendable {
     }
 
     /// The screens that were opened, the open one last; never empty.
-    private(set) var screens: [Screen] = [.runs(RunsModel())]
+    private(set) var screens: [Screen]
     private(set) var question: Question?
     private(set) var overlay: Overlay?
     private(set) var notice: Notice?
@@ -29,6 +29,7 @@ struct AppModel: Equatable, Sendable {
         self.now = now
         self.settings = settings.settings
         keymap = settings.keymap
+        screens = [.runs(RunsModel(columns: settings.settings.columns, order: settings.settings.order))]
         usesMouse = settings.settings.mouse
         switch settings.problems.count {
         case 0: break
@@ -79,6 +80,7 @@ struct AppModel: Equatable, Sendable {
     private mutating func handle(_ mouse: MouseEvent.Action, on hit: Hit?) -> [Effect] {
         switch mouse {
         case .wheelUp, .wheelDown:
+            if question == nil, overlay == nil, let requests = changeTop({ $0.point(mouse, at: hit) }) { return carryOut(requests) }
             // Over a text field or a picker too, the wheel is the arrow keys.
             return handle(mouse == .wheelUp ? .up : .down)
         case .press(.left):
@@ -89,6 +91,9 @@ struct AppModel: Equatable, Sendable {
             let items = footerItems(glyphs: .ascii)
             if items.indices.contains(place), case .action(let action, _, _) = items[place] { return run(action) }
             return []
+        case .drag(.left):
+            guard question == nil, overlay == nil else { return [] }
+            return carryOut(changeTop { $0.point(mouse, at: hit) } ?? [])
         case .press, .release, .drag: return []
         }
     }
@@ -151,6 +156,11 @@ struct AppModel: Equatable, Sendable {
             say(usesMouse ? "The mouse is on: click and turn the wheel. Shift selects text." : "The mouse is off: the terminal selects text.")
             return [.program(.useMouse(usesMouse))]
         case .suspend: return [.program(.suspend)]
+        case .chartGlyphs:
+            let next = (settings.chartGlyphs ?? .braille).next
+            settings.chartGlyphs = next
+            say("Lines are drawn with \(next.rawValue) characters.")
+            return [.program(.keep(.chartGlyphs, next.settingName))]
         default: return carryOut(changeTop { $0.perform(action) })
         }
         return []

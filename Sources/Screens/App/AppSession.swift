@@ -27,9 +27,11 @@ final class AppSession {
     func send(_ message: Message) {
         for effect in model.update(message) {
             switch effect {
-            case .program(.openThemes): send(.open(.themes(ThemesModel(wardrobe: wardrobe, settingsFile: settingsFile))))
+            case .program(.openThemes): send(.open(.themes(ThemesModel(wardrobe: wardrobe))))
             case .program(.wearTheme(let choice)): change(effect) { (wardrobe) throws(ThemeError) in try wardrobe.wear(choice) }
             case .program(.reloadTheme): change(effect) { (wardrobe) throws(ThemeError) in try wardrobe.reload() }
+            case .program(.keep(let setting, let value, let words)):
+                perform(.session(.keep(setting, value, file: settingsFile, saying: words)))
             default: perform(effect)
             }
         }

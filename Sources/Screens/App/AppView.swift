@@ -7,7 +7,7 @@ enum AppView {
 
     static func draw(_ model: AppModel, size: TerminalSize, appearance: Appearance, timeZone: TimeZone) -> CellBuffer {
         var buffer = CellBuffer(size: size, style: appearance.ground)
-        let context = ViewContext(appearance: appearance, timeZone: timeZone, now: model.now, keymap: model.keymap)
+        let context = ViewContext(appearance: appearance, timeZone: timeZone, now: model.now, keymap: model.keymap, chartGlyphs: model.settings.chartGlyphs)
         guard size.width >= minimumSize.width, size.height >= minimumSize.height else {
             if let question = model.question {
                 question.dialog.draw(in: &buffer, appearance: appearance)

@@ -80,6 +80,8 @@ enum ProgramEffect: Equatable, Sendable {
     case wearTheme(ThemeChoice)
     /// Reads the theme that is worn again; its file may have changed.
     case reloadTheme
+    /// Writes what was chosen into the settings file; `saying` tells of it in a notice.
+    case keep(SettingName, String, saying: String? = nil)
     /// Gives the mouse to the program, or back to the terminal.
     case useMouse(Bool)
     case redraw

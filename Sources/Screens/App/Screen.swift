@@ -82,6 +82,8 @@ protocol ScreenModel: Equatable, Sendable {
     mutating func type(_ key: Key) -> [Request]?
     /// Takes a click on what the view has marked.
     mutating func click(_ hit: Hit) -> [Request]
+    /// Takes the wheel, or a move with the left button held; nil lets the wheel be the arrow keys.
+    mutating func point(_ action: MouseEvent.Action, at hit: Hit?) -> [Request]?
     /// Whether an action of this screen's sections works now. `back` is asked for too.
     func availability(of action: AppAction) -> Availability
     /// Carries out an action that is available.
@@ -108,6 +110,7 @@ protocol ScreenModel: Equatable, Sendable {
 extension ScreenModel {
     mutating func type(_ key: Key) -> [Request]? { nil }
     mutating func click(_ hit: Hit) -> [Request] { [] }
+    mutating func point(_ action: MouseEvent.Action, at hit: Hit?) -> [Request]? { nil }
     var refreshInterval: Double { 1 }
     var isRefreshing: Bool { false }
     mutating func refresh() -> [Effect] { [] }

@@ -1,9 +1,11 @@
+import Foundation
 import Workbench
 
-/// What the app itself, whatever screen is open, asks the workbench.
+/// What the app itself asks for, whatever screen is open.
 enum SessionEffect: ServiceEffect {
     /// The runs of this process, and those that were its runs a moment ago.
     case look(known: [String])
+    case keep(SettingName, String, file: URL, saying: String?)
 
     func answer(from service: any WorkbenchService) throws -> Answer {
         switch self {
@@ -12,12 +14,16 @@ enum SessionEffect: ServiceEffect {
             // A run that was removed meanwhile is not worth a word.
             let runs = (own + known.filter { !own.contains($0) }).compactMap { try? service.run($0).summary }
             return .session(.looked(runs))
+        case .keep(let setting, let value, let file, let words):
+            try SettingsFile.write(setting, value, to: file)
+            return words.map { .done($0) } ?? .session(.kept)
         }
     }
 }
 
 enum SessionAnswer: Equatable, Sendable {
     case looked([RunSummary])
+    case kept
 }
 
 /// The runs that train in this process: what quitting must ask about, and what is worth a bell when it ends.

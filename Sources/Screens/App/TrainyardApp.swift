@@ -41,7 +41,7 @@ package enum TrainyardApp {
             case .program(.useMouse(let isOn)): driver.usesMouse = isOn
             case .program(.suspend): driver.suspend()
             // The session's own.
-            case .program(.openThemes), .program(.wearTheme), .program(.reloadTheme): break
+            case .program(.openThemes), .program(.wearTheme), .program(.reloadTheme), .program(.keep): break
             case .program(.copy(let text, let what)): pipe.post(.answer(terminal.copy(text, what: what), to: effect))
             case .program(.showProgress(let percent)): terminal.showProgress(percent)
             case .program(.ringBell): terminal.ringBell()

@@ -9,7 +9,7 @@ struct CompareModel: Equatable, Sendable {
     private(set) var tag: String?
     private(set) var settings = ChartSettings()
     private(set) var isLogarithmic = false
-    private(set) var cursor: Double?
+    private(set) var view = StepWindow()
     private(set) var rows = ListState()
     private(set) var picker: Picker?
     private(set) var exportPicker: Picker?
@@ -26,7 +26,7 @@ struct CompareModel: Equatable, Sendable {
     static func == (left: CompareModel, right: CompareModel) -> Bool {
         left.runIDs == right.runIDs && left.comparison == right.comparison && left.metrics.mapValues(\.revision) == right.metrics.mapValues(\.revision)
             && left.tag == right.tag && left.settings == right.settings && left.isLogarithmic == right.isLogarithmic
-            && left.cursor == right.cursor && left.rows == right.rows && left.picker == right.picker && left.exportPicker == right.exportPicker
+            && left.view == right.view && left.rows == right.rows && left.picker == right.picker && left.exportPicker == right.exportPicker
             && left.problem == right.problem
     }
 
@@ -36,6 +36,7 @@ struct CompareModel: Equatable, Sendable {
         return count > maximumRuns ? "At most \(maximumRuns) runs can be compared; \(count) are marked." : nil
     }
 
+    var cursor: Double? { view.cursor }
     var tags: [String] { comparison?.metrics.map(\.tag) ?? [] }
     var runs: [RunSummary] { comparison?.runs ?? [] }
     var rowCount: Int { comparison.map { CompareRow.rows(of: $0).count } ?? 0 }
@@ -49,27 +50,53 @@ struct CompareModel: Equatable, Sendable {
             ChartSeries(
                 name: run.name, samples: metrics[run.id]?.series(tag) ?? .empty, smoothed: metrics[run.id]?.smoothedSeries(tag), color: color)
         }
-        let axis = settings.axis ?? .step
-        let end = series.compactMap { one in one.samples.count > 0 ? one.samples.positions.column(axis)[one.samples.count - 1] : nil }.max() ?? 1
-        let range = 0...max(end, axis == .time ? 0.001 : 1)
+        let axis = axis
+        let range = xRange
         let scale: ValueScale = isLogarithmic ? .logarithmic : .linear
         let fit: ValueFit = switch settings.fit {
         case .usual: isRate ? .fixed(0...1) : .all
         case .values: .all
         case .withoutOutliers: .withoutOutliers
         }
-        let yRange = ValueRange.fitting(series.map(\.samples), from: 0, to: range.upperBound, on: axis, scale: scale, fit: fit)
+        let yRange = ValueRange.fitting(series.map(\.samples), from: range.lowerBound, to: range.upperBound, on: axis, scale: scale, fit: fit)
         var remarks: [String] = []
         if isLogarithmic { remarks.append("log") }
         if settings.smoothing > 0 { remarks.append("smoothed \(settings.smoothing)") }
         return LineChart(
             title: ([tag] + remarks).joined(separator: ", "), series: series, axis: axis, xRange: range, yRange: yRange, scale: scale,
-            glyphs: glyphs, cursorStep: cursor, emptyText: problem ?? (comparison == nil ? "Reading the runs…" : "None of these runs has a value yet."))
+            glyphs: glyphs, cursorStep: cursor,
+            emptyText: problem ?? (comparison == nil ? "Reading the runs…" : "None of these runs has a value yet."), panel: 0)
+    }
+
+    private var axis: ChartAxis { settings.axis ?? .step }
+
+    private var shownSeries: [SampledSeries] { runs.map { metrics[$0.id]?.series(tag ?? "") ?? .empty }.filter { $0.count > 0 } }
+
+    /// The end of the longest run.
+    private var lastStep: Double { max(1, shownSeries.map { $0.positions.steps[$0.count - 1] }.max() ?? 1) }
+
+    /// All of the runs, or the chosen steps: on other axes those of the longest line.
+    private var xRange: ClosedRange<Double> {
+        if let steps = view.steps, let places = reference.places(of: steps, on: axis) { return places }
+        let end = shownSeries.map { $0.positions.column(axis)[$0.count - 1] }.max() ?? 1
+        return 0...max(end, axis == .time ? 0.001 : 1)
+    }
+
+    /// Where values stop being numbers, and the best of a measure, in the order of their steps.
+    private var events: [LiveEvent] {
+        let found = runs.flatMap { run -> [LiveEvent] in
+            let series = metrics[run.id]?.series(tag ?? "") ?? .empty
+            let wrong = series.pyramid.firstNonFiniteIndex().map { LiveEvent(step: series.positions.steps[$0], text: "\(run.name) is no number") }
+            let best = isRate ? series.pyramid.indexOfMaximum : nil
+            return [wrong, best.map { LiveEvent(step: series.positions.steps[$0], text: "best of \(run.name), \(LineChart.value(series.pyramid.values[$0]))") }]
+                .compactMap { $0 }
+        }
+        return LiveEvent.joined(found)
     }
 
     /// The longest of the shown lines: the cross-hair walks along it.
     private var reference: SampledSeries {
-        runs.map { metrics[$0.id]?.series(tag ?? "") ?? .empty }.max { $0.count < $1.count } ?? .empty
+        shownSeries.max { $0.count < $1.count } ?? .empty
     }
 
     private mutating func smooth() {
@@ -121,24 +148,79 @@ extension CompareModel: ScreenModel {
     mutating func type(_ key: Key) -> [Request]? {
         if var open = picker {
             let outcome = open.handle(key)
-            picker = outcome == .open ? open : nil
-            if case .chosen(let chosen) = outcome { show(chosen) }
-            return []
+            return take(outcome, of: open)
         }
         if var open = exportPicker {
             let outcome = open.handle(key)
-            exportPicker = outcome == .open ? open : nil
-            if case .chosen(let choice) = outcome { return export(choice) }
-            return []
+            return take(outcome, ofExport: open)
         }
         return nil
+    }
+
+    private mutating func take(_ outcome: Picker.Outcome, of open: Picker) -> [Request] {
+        picker = outcome == .open ? open : nil
+        if case .chosen(let chosen) = outcome { show(chosen) }
+        return []
+    }
+
+    private mutating func take(_ outcome: Picker.Outcome, ofExport open: Picker) -> [Request] {
+        exportPicker = outcome == .open ? open : nil
+        if case .chosen(let choice) = outcome { return export(choice) }
+        return []
+    }
+
+    mutating func click(_ hit: Hit) -> [Request] {
+        if var open = picker {
+            let outcome = open.click(hit)
+            return take(outcome, of: open)
+        }
+        if var open = exportPicker {
+            let outcome = open.click(hit)
+            return take(outcome, ofExport: open)
+        }
+        if case .plot(_, let share) = hit { view.cursor = reference.step(at: share, of: xRange, on: axis) }
+        return []
+    }
+
+    /// Over the curves dragging takes the cross-hair along, and the wheel moves it, or shows more or fewer steps; else it scrolls.
+    mutating func point(_ action: MouseEvent.Action, at hit: Hit?) -> [Request]? {
+        guard picker == nil, exportPicker == nil, case .plot(_, let share)? = hit else { return nil }
+        let place = reference.step(at: share, of: xRange, on: axis)
+        switch action {
+        case .drag(.left): view.cursor = place ?? cursor
+        case .wheelUp where cursor != nil: move(.cursorLeft)
+        case .wheelDown where cursor != nil: move(.cursorRight)
+        case .wheelUp: view.zoom(by: 0.8, around: place, last: lastStep)
+        case .wheelDown: view.zoom(by: 1.25, around: place, last: lastStep)
+        default: return nil
+        }
+        return []
+    }
+
+    private mutating func move(_ action: AppAction) {
+        guard let cursor else { return }
+        view.cursor = reference.step(action, from: cursor) ?? cursor
+        _ = view.followCursor()
+    }
+
+    private mutating func moveToEvent(_ action: AppAction) -> [Request] {
+        guard let cursor else { return [] }
+        let event = action == .nextEvent ? events.first { $0.step > cursor } : events.last { $0.step < cursor }
+        guard let event else { return [.say(action == .nextEvent ? "Nothing more of note follows." : "Nothing of note came before.")] }
+        view.cursor = event.step
+        _ = view.followCursor()
+        return [.say("Step \(Int(event.step)): \(event.text).")]
     }
 
     func availability(of action: AppAction) -> Availability {
         let hasSamples = reference.count > 0
         switch action {
         case .nextMeasure, .previousMeasure, .chooseMeasure: return Availability(unless: tags.count > 1 ? nil : "There is no other measure.")
-        case .crossHair, .exportCharts: return Availability(unless: hasSamples ? nil : "There are no values yet.")
+        case .crossHair, .exportCharts, .zoomIn: return Availability(unless: hasSamples ? nil : "There are no values yet.")
+        case .zoomOut, .allPanels: return Availability(unless: view.steps == nil ? "All steps are shown." : nil)
+        case .nextEvent, .previousEvent:
+            guard cursor != nil else { return .elsewhere("The cross-hair is off; x turns it on.") }
+            return Availability(unless: events.isEmpty ? "Nothing of note has happened yet." : nil)
         case .cursorLeft, .cursorRight, .cursorFarLeft, .cursorFarRight, .cursorFirst, .cursorLast:
             return cursor != nil && hasSamples ? .available : .elsewhere("The cross-hair is off; x turns it on.")
         case .logScale: return Availability(unless: hasPositive ? nil : "A log scale needs values above zero; \(tag ?? "this") has none yet.")
@@ -152,12 +234,16 @@ extension CompareModel: ScreenModel {
     mutating func perform(_ action: AppAction) -> [Request] {
         if let move = action.listMove { rows.move(move, count: rowCount) }
         switch action {
-        case .back where cursor != nil: cursor = nil
+        case .back where cursor != nil: view.cursor = nil
+        case .back where view.steps != nil, .allPanels: view.showAll()
         case .back: return [.back]
         case .nextMeasure: turn(by: 1)
         case .previousMeasure: turn(by: -1)
         case .chooseMeasure: picker = Picker(title: "Measure", items: tags.map { Picker.Item(id: $0, title: $0) }, selected: tag)
-        case .crossHair: cursor = cursor == nil ? reference.positions.steps.prefix(reference.count).last : nil
+        case .zoomIn: view.zoom(by: 0.5, last: lastStep)
+        case .zoomOut: view.zoom(by: 2, last: lastStep)
+        case .nextEvent, .previousEvent: return moveToEvent(action)
+        case .crossHair: view.cursor = cursor == nil ? reference.positions.steps.prefix(reference.count).last : nil
         case .moreSmoothing:
             settings.changeSmoothing(by: 1)
             smooth()
@@ -167,9 +253,8 @@ extension CompareModel: ScreenModel {
         case .logScale: isLogarithmic.toggle()
         case .chartAxis: settings.nextAxis()
         case .chartFit: settings.nextFit()
-        case .chartGlyphs: settings.nextGlyphs(.braille)
         case .exportCharts: exportPicker = ExportEffect.picker()
-        default: if let cursor { self.cursor = reference.step(action, from: cursor) ?? cursor }
+        default: move(action)
         }
         return []
     }
@@ -196,7 +281,8 @@ extension CompareModel: ScreenModel {
         if picker != nil || exportPicker != nil { return FooterItem.picker(glyphs) }
         if cursor != nil {
             return [
-                .range(.cursorLeft, .cursorRight, "sample"), .range(.cursorFarLeft, .cursorFarRight, "10"), .action(.nextMeasure, "measure"),
+                .range(.cursorLeft, .cursorRight, "sample"), .range(.cursorFarLeft, .cursorFarRight, "10"), .action(.nextEvent), .action(.previousEvent),
+                .action(.zoomIn), .action(.zoomOut), .action(.nextMeasure, "measure"),
                 .action(.crossHair, "off", essential: true), .action(.help, essential: true),
             ]
         }

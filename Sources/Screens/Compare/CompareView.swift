@@ -42,7 +42,7 @@ struct CompareView {
         context.drawTop(["Compare"], right: "\(model.runIDs.count) runs", in: &buffer)
         let area = Rect(x: 1, y: 1, width: buffer.size.width - 2, height: buffer.size.height - 2)
         let (top, bottom) = area.splitTop(area.height < 16 ? max(6, area.height / 2) : area.height / 2)
-        model.chart(glyphs: context.chartGlyphs(model.settings)).draw(in: &buffer, rect: top, appearance: context.appearance)
+        model.chart(glyphs: context.lineGlyphs).draw(in: &buffer, rect: top, appearance: context.appearance)
         if let comparison = model.comparison { drawTable(comparison, rect: bottom, in: &buffer) }
     }
 

@@ -7,16 +7,18 @@ struct ViewContext {
     var timeZone: TimeZone
     var now: Double
     var keymap: Keymap
+    /// The person's choice; nil draws charts with the finest set that suits.
+    var chartGlyphs: ChartGlyphSet?
 
     var glyphs: Glyphs { appearance.glyphs }
 
+    /// What lines of charts are drawn with.
+    var lineGlyphs: ChartGlyphSet {
+        (chartGlyphs ?? .usual(for: appearance)).shown(by: appearance.capabilities)
+    }
+
     /// The first key of an action, for sentences such as "Press n".
     func key(_ action: AppAction) -> String { keymap.label(action, glyphs: glyphs) ?? "its key" }
-
-    /// What charts are drawn with: the person's choice where the terminal can show it.
-    func chartGlyphs(_ settings: ChartSettings) -> ChartGlyphSet {
-        (settings.glyphs ?? .usual(for: appearance)).shown(by: appearance.capabilities)
-    }
 
     /// The top line of every screen: the program, the project, and a trail.
     func drawTop(_ trail: [String], right: String, in buffer: inout CellBuffer) {

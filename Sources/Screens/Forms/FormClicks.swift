@@ -9,6 +9,11 @@ extension FormModel {
             overlay = .picker(picker, question)
             return type(.enter) ?? []
         }
+        if case .several(var picker, let question) = overlay {
+            _ = picker.click(hit)
+            overlay = .several(picker, question)
+            return []
+        }
         guard overlay == nil, editor == nil, !isSubmitting else { return [] }
         let places = focuses
         switch hit {

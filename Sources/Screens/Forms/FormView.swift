@@ -224,7 +224,9 @@ struct FormView {
         case .underway: "measuring"
         case .none, .done, .failed: isMeasured ? "measured" : "estimated"
         }
-        let time = estimate.seconds.map { "about \(Formatting.duration($0))" } ?? "time unknown"
+        let canMeasure = model.availability(of: .measureRun) == .available
+        let time = estimate.seconds.map { "about \(Formatting.duration($0))" }
+            ?? (canMeasure ? "time unknown (\(context.key(.measureRun)) measures it)" : "time unknown")
         // Where there is little room, what it costs comes before what it is.
         let cost = "\(time), \(Formatting.gibibytes(estimate.peakMemoryBytes)) GiB (\(state)). \(fit ?? "")"
         let long = "So far: \(title), \(length), \(cost)"

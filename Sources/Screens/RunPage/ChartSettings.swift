@@ -10,8 +10,6 @@ struct ChartSettings: Equatable, Sendable {
         case withoutOutliers = "without outliers"
     }
 
-    /// Nil takes the finest set of the terminal.
-    var glyphs: ChartGlyphSet?
     /// Nil takes what suits each chart.
     var axis: ChartAxis?
     var fit = Fit.usual
@@ -39,8 +37,6 @@ struct ChartSettings: Equatable, Sendable {
         let all = Fit.allCases
         fit = all[((all.firstIndex(of: fit) ?? 0) + 1) % all.count]
     }
-
-    mutating func nextGlyphs(_ usual: ChartGlyphSet) { glyphs = (glyphs ?? usual).next }
 
     func axis(of panel: LivePanel) -> ChartAxis { axis ?? panel.usualAxis }
 

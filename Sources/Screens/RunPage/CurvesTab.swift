@@ -52,7 +52,7 @@ struct CurvesTab: RunTabModel {
             if let own { lines.append(line(own.name, own.curves.precisionAtRecall, color: 1)) }
             chart = LineChart(
                 title: "precision by recall", note: own.map { "AP50 of \($0.name) \(LineChart.value($0.result.ap50))" } ?? "mAP50 \(LineChart.value(mAP))",
-                series: lines, axisName: "recall %", xRange: 0...100, yRange: 0...1, glyphs: .usual(for: appearance), emptyText: "",
+                series: lines, axisName: "recall %", xRange: 0...100, yRange: 0...1, glyphs: context.lineGlyphs, emptyText: "",
                 showsValues: false)
         case .confidence:
             let shown = own?.curves ?? mean
@@ -63,7 +63,7 @@ struct CurvesTab: RunTabModel {
                 title: "F1 by confidence, \(own?.name ?? "all classes")",
                 note: shown.f1.isEmpty ? "" : "best F1 \(LineChart.value(shown.f1[best])) at confidence \(LineChart.value(at))",
                 series: [line("F1", shown.f1, color: 0), line("precision", shown.precision, color: 1), line("recall", shown.recall, color: 2)],
-                axisName: "confidence %", xRange: 0...100, yRange: 0...1, glyphs: .usual(for: appearance), cursorStep: at * 100,
+                axisName: "confidence %", xRange: 0...100, yRange: 0...1, glyphs: context.lineGlyphs, cursorStep: at * 100,
                 emptyText: "")
         }
         chart.draw(in: &buffer, rect: rect, appearance: appearance)

@@ -13,7 +13,7 @@ extension LiveModel {
         return LineChart(
             title: "\(number) \(panel.title)\(settings.remark(of: panel, isComplete: !metrics.isIncomplete))", series: series, axis: axis,
             xRange: xRange(axis), yRange: yRange(panel), scale: settings.scale(of: panel), glyphs: glyphs, best: panel.best(task),
-            cursorStep: cursor, emptyText: emptyText)
+            cursorStep: cursor, emptyText: emptyText, panel: number - 1)
     }
 
     /// What the export menu asks for: the panel in full, or all of them.

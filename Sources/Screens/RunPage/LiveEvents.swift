@@ -5,6 +5,12 @@ import Workbench
 struct LiveEvent: Equatable, Sendable {
     let step: Double
     let text: String
+
+    /// In the order of their steps; what happened at one step is one event.
+    static func joined(_ events: [LiveEvent]) -> [LiveEvent] {
+        let steps = Dictionary(grouping: events, by: \.step)
+        return steps.map { LiveEvent(step: $0.key, text: $0.value.map(\.text).joined(separator: ", ")) }.sorted { $0.step < $1.step }
+    }
 }
 
 extension LiveModel {
@@ -26,7 +32,6 @@ extension LiveModel {
                 }
             }
         }
-        let steps = Dictionary(grouping: found, by: \.step)
-        return steps.map { LiveEvent(step: $0.key, text: $0.value.map(\.text).joined(separator: ", ")) }.sorted { $0.step < $1.step }
+        return LiveEvent.joined(found)
     }
 }

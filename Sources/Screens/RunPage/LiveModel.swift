@@ -12,10 +12,7 @@ struct LiveModel: Equatable, Sendable {
     private(set) var zoomed: LivePanel?
     /// The first panel that is shown where not all have room.
     private(set) var firstPanel = 0
-    /// The step where the cross-hair stands; nil where it is off.
-    private(set) var cursor: Double?
-    /// The steps that charts show; nil shows all.
-    private(set) var window: ClosedRange<Double>?
+    private(set) var view = StepWindow()
     private(set) var exportPicker: Picker?
     private var ranges: [LivePanel: SteadyRange] = [:]
     var problem: String?
@@ -27,11 +24,15 @@ struct LiveModel: Equatable, Sendable {
     /// Series are compared by their revision: values may be NaN, and many.
     static func == (left: LiveModel, right: LiveModel) -> Bool {
         left.runID == right.runID && left.metrics.revision == right.metrics.revision && left.zoomed == right.zoomed
-            && left.firstPanel == right.firstPanel && left.cursor == right.cursor && left.window == right.window && left.exportPicker == right.exportPicker
+            && left.firstPanel == right.firstPanel && left.view == right.view && left.exportPicker == right.exportPicker
             && left.settings == right.settings && left.ranges == right.ranges && left.detail == right.detail && left.log == right.log
             && left.problem == right.problem
     }
 
+    /// The step where the cross-hair stands; nil where it is off.
+    var cursor: Double? { view.cursor }
+    /// The steps that charts show; nil shows all.
+    var window: ClosedRange<Double>? { view.steps }
     var task: TaskKind { detail?.summary.task ?? .objectDetection }
     var panels: [LivePanel] { LivePanel.all(task) }
 
@@ -74,11 +75,7 @@ struct LiveModel: Equatable, Sendable {
         case .time:
             let series = metrics.series("train/loss")
             guard series.count > 0, let end = series.positions.times.last else { return 0...1 }
-            guard window != nil, let first = series.nearestIndex(to: steps.lowerBound, on: .step),
-                let last = series.nearestIndex(to: steps.upperBound, on: .step)
-            else { return 0...max(1, end) }
-            let start = series.positions.times[first]
-            return start...max(start + 0.001, series.positions.times[last])
+            return window.flatMap { series.places(of: $0, on: .time) } ?? 0...max(1, end)
         }
     }
 
@@ -150,13 +147,10 @@ struct LiveModel: Equatable, Sendable {
         switch action {
         case .allPanels:
             zoomed = nil
-            window = nil
+            view.showAll()
             fitAnew()
         case .nextPanels: firstPanel = min(panels.count - 1, firstPanel + 1)
         case .previousPanels: firstPanel = max(0, firstPanel - 1)
-        case .chartGlyphs:
-            change { $0.nextGlyphs(.braille) }
-            return [.say("Lines are drawn with \(settings.glyphs?.rawValue ?? "") characters.")]
         case .moreSmoothing: change { $0.changeSmoothing(by: 1) }
         case .lessSmoothing: change { $0.changeSmoothing(by: -1) }
         case .logScale: toggleLogScale()
@@ -166,7 +160,7 @@ struct LiveModel: Equatable, Sendable {
         case .chartFit:
             change { $0.nextFit() }
             return [.say(settings.fit == .usual ? "Rates are shown from 0 to 1." : settings.fit == .values ? "All charts are fitted to their values." : "Outliers are cut off, and counted.")]
-        case .crossHair: cursor = cursor == nil ? lastShownStep : nil
+        case .crossHair: view.cursor = cursor == nil ? lastShownStep : nil
         case .zoomIn: zoom(by: 0.5)
         case .zoomOut: zoom(by: 2)
         case .exportCharts: exportPicker = ExportEffect.picker()
@@ -179,6 +173,10 @@ struct LiveModel: Equatable, Sendable {
     mutating func type(_ key: Key) -> [Request]? {
         guard var picker = exportPicker else { return nil }
         let outcome = picker.handle(key)
+        return take(outcome, of: picker)
+    }
+
+    private mutating func take(_ outcome: Picker.Outcome, of picker: Picker) -> [Request] {
         exportPicker = outcome == .open ? picker : nil
         if case .chosen(let choice) = outcome { return export(choice) }
         return []
@@ -207,10 +205,10 @@ struct LiveModel: Equatable, Sendable {
         case .nextEvent, .previousEvent:
             let event = action == .nextEvent ? events.first { $0.step > cursor } : events.last { $0.step < cursor }
             guard let event else { return [.say(action == .nextEvent ? "Nothing more of note follows." : "Nothing of note came before.")] }
-            self.cursor = event.step
+            view.cursor = event.step
             followCursor()
             return [.say("Step \(Int(event.step)): \(event.text).")]
-        default: self.cursor = series.step(action, from: cursor) ?? cursor
+        default: view.cursor = series.step(action, from: cursor) ?? cursor
         }
         followCursor()
         return []
@@ -218,23 +216,50 @@ struct LiveModel: Equatable, Sendable {
 
     /// Moves the window as far as the cross-hair needs.
     private mutating func followCursor() {
-        guard let cursor, let window, !window.contains(cursor) else { return }
-        let width = window.upperBound - window.lowerBound
-        let start = cursor < window.lowerBound ? cursor : cursor - width
-        self.window = start...(start + width)
+        if view.followCursor() { fitAnew() }
+    }
+
+    private mutating func zoom(by factor: Double, around place: Double? = nil) {
+        view.zoom(by: factor, around: place, last: lastStep)
         fitAnew()
     }
 
-    private mutating func zoom(by factor: Double) {
-        let shown = shownSteps, all = 0...lastStep
-        let width = max(4, (shown.upperBound - shown.lowerBound) * factor)
-        guard width < all.upperBound else {
-            window = nil
-            return fitAnew()
+    // MARK: The mouse
+
+    /// A panel fills the screen, and comes back by its frame; in its plot, or where the cross-hair is on, that goes to the click.
+    mutating func click(_ hit: Hit) -> [Request] {
+        if var picker = exportPicker {
+            let outcome = picker.click(hit)
+            return take(outcome, of: picker)
         }
-        let middle = cursor ?? (shown.lowerBound + shown.upperBound) / 2
-        let start = min(max(0, middle - width / 2), all.upperBound - width)
-        window = start...(start + width)
-        fitAnew()
+        switch hit {
+        case .plot(let index, let share) where panels.indices.contains(index) && (cursor != nil || zoomed == panels[index]):
+            view.cursor = step(at: share, of: panels[index])
+        case .plot(let index, _) where panels.indices.contains(index), .panel(let index) where panels.indices.contains(index):
+            zoomed = zoomed == panels[index] ? nil : panels[index]
+        default: break
+        }
+        return []
+    }
+
+    /// Dragging takes the cross-hair along. The wheel moves it too, else it shows more or fewer steps of a panel in full.
+    mutating func point(_ action: MouseEvent.Action, at hit: Hit?) -> [Request]? {
+        guard exportPicker == nil else { return nil }
+        var place: Double?
+        if case .plot(let index, let share)? = hit, panels.indices.contains(index) { place = step(at: share, of: panels[index]) }
+        switch action {
+        case .drag(.left): if let place { view.cursor = place }
+        case .wheelUp where cursor != nil: return moveCursor(.cursorLeft)
+        case .wheelDown where cursor != nil: return moveCursor(.cursorRight)
+        case .wheelUp where zoomed != nil: zoom(by: 0.8, around: place)
+        case .wheelDown where zoomed != nil: zoom(by: 1.25, around: place)
+        default: return nil
+        }
+        return []
+    }
+
+    private func step(at share: Double, of panel: LivePanel) -> Double? {
+        let axis = settings.axis(of: panel)
+        return reference.step(at: share, of: xRange(axis), on: axis)
     }
 }

@@ -28,12 +28,12 @@ struct LiveView {
     }
 
     private func draw(_ panel: LivePanel, number: Int, _ detail: RunDetail, rect: Rect, in buffer: inout CellBuffer) {
+        buffer.mark(.panel(number - 1), rect)
         if panel == .log {
             return RunPanel(model: model, detail: detail, context: context, number: number).draw(in: &buffer, rect: rect)
         }
         model.chart(
-            panel, number: number, glyphs: context.chartGlyphs(model.settings),
-            emptyText: emptyText(panel, detail)
+            panel, number: number, glyphs: context.lineGlyphs, emptyText: emptyText(panel, detail)
         ).draw(in: &buffer, rect: rect, appearance: context.appearance)
     }
 

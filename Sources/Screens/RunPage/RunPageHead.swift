@@ -65,14 +65,21 @@ struct RunPageHead {
             }
         }
         var x = 1
-        if shown.lowerBound > 0 { x = buffer.put(context.glyphs.left + " ", x: x, y: 2, style: appearance.muted) }
+        if shown.lowerBound > 0 {
+            buffer.mark(.tab(shown.lowerBound - 1), Rect(x: x, y: 2, width: 2, height: 1))
+            x = buffer.put(context.glyphs.left + " ", x: x, y: 2, style: appearance.muted)
+        }
         for place in shown {
             let isOpen = all[place] == tab
             let start = x
             x = buffer.put(all[place].short, x: x, y: 2, style: isOpen ? appearance.accent.with([.bold, .underline]) : appearance.muted)
+            buffer.mark(.tab(place), Rect(x: start, y: 2, width: x - start, height: 1))
             if isOpen { buffer.restyle(Rect(x: start, y: 2, width: x - start, height: 1), appearance.select) }
             x += gap
         }
-        if shown.upperBound + 1 < all.count { buffer.put(context.glyphs.right, x: x, y: 2, style: appearance.muted) }
+        if shown.upperBound + 1 < all.count {
+            buffer.mark(.tab(shown.upperBound + 1), Rect(x: x, y: 2, width: 2, height: 1))
+            buffer.put(context.glyphs.right, x: x, y: 2, style: appearance.muted)
+        }
     }
 }

@@ -151,10 +151,20 @@ extension RunPageModel: ScreenModel {
         return changeTab { $0.type(key, facts: $1) } ?? nil
     }
 
+    mutating func click(_ hit: Hit) -> [Request] {
+        if case .tab(let place) = hit, RunTab.allCases.indices.contains(place) { return open(RunTab.allCases[place]) }
+        return tab == .metrics ? live.click(hit) : []
+    }
+
+    mutating func point(_ action: MouseEvent.Action, at hit: Hit?) -> [Request]? {
+        tab == .metrics ? live.point(action, at: hit) : nil
+    }
+
     func availability(of action: AppAction) -> Availability {
         switch action.section {
         case .run: return RunActions.availability(of: action, on: run)
         case .charts:
+            if action == .chartGlyphs, tab.hasCurves { return .available }
             return tab == .metrics ? live.availability(of: action) : .elsewhere("It belongs to the tab \(RunTab.metrics.title).")
         case .list:
             guard tab.scrolls else { return .elsewhere("There is no list on this tab.") }

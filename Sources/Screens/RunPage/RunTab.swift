@@ -65,6 +65,9 @@ enum RunTab: String, CaseIterable, Equatable, Sendable {
         }
     }
 
+    /// Whether the tab is drawn as lines, whose characters can be chosen.
+    var hasCurves: Bool { self == .metrics || self == .precisionRecall || self == .f1 }
+
     /// The actions of the page that do something here, beside those of lists.
     var actions: [AppAction] {
         switch self {

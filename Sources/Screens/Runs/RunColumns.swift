@@ -68,6 +68,15 @@ enum RunColumn: String, CaseIterable, Equatable, Sendable {
         }
     }
 
+    /// As the settings call it: like the header.
+    var settingName: String { title.lowercased() }
+
+    init?(settingName: String) {
+        let name = settingName.lowercased()
+        guard let column = Self.allCases.first(where: { $0.settingName == name }) else { return nil }
+        self = column
+    }
+
     var alignsRight: Bool { self == .duration || self == .best }
 
     /// What goes first where there is no room for all.
@@ -87,6 +96,24 @@ struct RunColumns: Equatable, Sendable {
     private(set) var order = RunColumn.allCases
     private(set) var hidden: Set<RunColumn> = [.task]
 
+    init() {}
+
+    /// These columns in their order, the name among them in any case; the others are hidden behind them.
+    init(shown: [RunColumn]) {
+        for column in shown.reversed() {
+            order.removeAll { $0 == column }
+            order.insert(column, at: 0)
+        }
+        if !shown.contains(.name) {
+            order.removeAll { $0 == .name }
+            order.insert(.name, at: 0)
+        }
+        hidden = Set(RunColumn.allCases).subtracting(shown).subtracting([.name])
+    }
+
+    /// As the settings keep them.
+    var text: String { "[" + shown.map(\.settingName).joined(separator: ", ") + "]" }
+
     var shown: [RunColumn] { order.filter { !hidden.contains($0) } }
 
     /// The name always stays: a row without it says nothing.
@@ -99,6 +126,31 @@ struct RunColumns: Equatable, Sendable {
     mutating func move(_ column: RunColumn, by step: Int) {
         guard let place = order.firstIndex(of: column), order.indices.contains(place + step) else { return }
         order.swapAt(place, place + step)
+    }
+}
+
+/// What the table is sorted by.
+struct RunOrder: Equatable, Sendable {
+    var column = RunColumn.created
+    var isDescending = true
+
+    init() {}
+
+    /// Such as `created descending`; nil for any other text.
+    init?(text: String) {
+        let words = text.lowercased().split(separator: " ").map(String.init)
+        guard words.count == 2, let column = RunColumn(settingName: words[0]), ["ascending", "descending"].contains(words[1]) else { return nil }
+        self.column = column
+        isDescending = words[1] == "descending"
+    }
+
+    /// As the settings keep it.
+    var text: String { "\(column.settingName) \(isDescending ? "descending" : "ascending")" }
+
+    /// By another column; the same one turns the order around.
+    mutating func sort(by wanted: RunColumn) {
+        isDescending = wanted == column ? !isDescending : wanted.startsDescending
+        column = wanted
     }
 }
 

@@ -19,14 +19,20 @@ struct RunsModel: Equatable, Sendable {
     private(set) var queryProblem: String?
     /// A word of any vendor; nil shows all.
     private(set) var status: String?
-    private(set) var sort = RunTableSort.created
-    private(set) var isDescending = true
+    private(set) var order = RunOrder()
     private(set) var columns = RunColumns()
     private(set) var overlay: Overlay?
     private(set) var isRefreshing = false
     /// What to ask for as soon as the answer under way is there.
     private var pending: RunTableRequest.Anchor?
 
+    init(columns: RunColumns = RunColumns(), order: RunOrder = RunOrder()) {
+        self.columns = columns
+        self.order = order
+    }
+
+    var sort: RunTableSort { order.column.sort }
+    var isDescending: Bool { order.isDescending }
     var hasFilter: Bool { !line.text.isEmpty || status != nil }
 
     /// What the run actions are done to: the marked runs, or the selected one.
@@ -177,9 +183,7 @@ extension RunsModel: ScreenModel {
         case .status(var picker):
             let outcome = picker.handle(key)
             return take(outcome, of: picker)
-        case .columns(var menu):
-            let outcome = menu.handle(key, columns: &columns)
-            return take(outcome, of: menu)
+        case .columns(let menu): return type(key, in: menu)
         case .menu(var menu):
             let outcome = menu.handle(key)
             return take(outcome, of: menu)
@@ -187,6 +191,14 @@ extension RunsModel: ScreenModel {
             let outcome = picker.handle(key)
             return take(outcome, of: picker, resuming: run)
         }
+    }
+
+    /// What is shown, and in which order, is kept at once.
+    private mutating func type(_ key: Key, in open: ColumnMenu) -> [Request] {
+        var menu = open
+        let before = columns
+        let outcome = menu.handle(key, columns: &columns)
+        return (columns == before ? [] : [.effect(.program(.keep(.columns, columns.text)))]) + take(outcome, of: menu)
     }
 
     mutating func click(_ hit: Hit) -> [Request] {
@@ -199,8 +211,7 @@ extension RunsModel: ScreenModel {
             return take(outcome, of: picker, resuming: run)
         case (.columns(var menu)?, .row(let index)):
             menu.select(index, columns: columns)
-            let outcome = menu.handle(.character(" "), columns: &columns)
-            return take(outcome, of: menu)
+            return type(.character(" "), in: menu)
         case (.menu(var menu)?, .row(let index)):
             menu.select(index)
             let outcome = menu.handle(.enter)
@@ -272,8 +283,8 @@ extension RunsModel: ScreenModel {
             let place = shown.firstIndex { $0.sort == sort } ?? -1
             return sort(by: shown[(place + 1) % shown.count])
         case .reverseRuns:
-            isDescending.toggle()
-            return read(aroundSelection)
+            order.isDescending.toggle()
+            return readInOrder()
         case .columnsOfRuns: overlay = .columns(ColumnMenu(selected: sort, columns: columns))
         case .markRun: window.toggleMark()
         case .markRange: return window.markRange() ? [] : [.warn("The range reaches beyond the rows at hand; mark all that match with *, or mark in parts.")]
@@ -308,10 +319,11 @@ extension RunsModel: ScreenModel {
     }
 
     private mutating func sort(by column: RunColumn) -> [Request] {
-        isDescending = column.sort == sort ? !isDescending : column.startsDescending
-        sort = column.sort
-        return read(aroundSelection)
+        order.sort(by: column)
+        return readInOrder()
     }
+
+    private mutating func readInOrder() -> [Request] { [.effect(.program(.keep(.order, order.text)))] + read(aroundSelection) }
 
     private mutating func move(_ step: ListState.Move) -> [Request] {
         window.move(step)

@@ -1,8 +1,15 @@
+import TerminalKit
+
 /// What a person set for the app: the content of `config.yaml`.
-struct Settings: Codable, Equatable, Sendable {
+struct Settings: Equatable, Sendable {
     /// A shipped theme's name, or that of a file in the user's theme folder; nil lets the terminal decide.
     var theme: String?
     var glyphs = GlyphSetting.auto
+    /// What charts' lines are drawn with; nil takes the finest set of the terminal.
+    var chartGlyphs: ChartGlyphSet?
+    /// The columns of the runs table, and what it is sorted by.
+    var columns = RunColumns()
+    var order = RunOrder()
     /// Whether the mouse speaks to the program from the start.
     var mouse = false
     /// Shows frames as a whole where the terminal can (mode 2026); some older terminals stutter.
@@ -26,7 +33,7 @@ struct Settings: Codable, Equatable, Sendable {
 }
 
 /// The characters that screens are drawn with.
-enum GlyphSetting: String, Codable, CaseIterable, Equatable, Sendable {
+enum GlyphSetting: String, CaseIterable, Equatable, Sendable {
     /// What the locale promises.
     case auto
     case ascii
@@ -34,7 +41,11 @@ enum GlyphSetting: String, Codable, CaseIterable, Equatable, Sendable {
 
 /// The keys of `config.yaml`, one each for a property of `Settings`.
 enum SettingName: String, CaseIterable, Sendable {
-    case theme, glyphs, mouse
+    case theme, glyphs
+    case chartGlyphs = "chart-glyphs"
+    case columns = "runs-columns"
+    case order = "runs-order"
+    case mouse
     case synchronizedOutput = "synchronized-output"
     case bell, notifications, progress, keys
 
@@ -43,6 +54,9 @@ enum SettingName: String, CaseIterable, Sendable {
         switch self {
         case .theme: "a theme's name, or a file's name in the themes folder beside this file"
         case .glyphs: GlyphSetting.allCases.map(\.rawValue).joined(separator: ", ")
+        case .chartGlyphs: (["auto"] + ChartGlyphSet.allCases.map(\.settingName)).joined(separator: ", ")
+        case .columns: "a list of " + RunColumn.allCases.map(\.settingName).joined(separator: ", ")
+        case .order: "a column, then ascending or descending"
         case .mouse, .synchronizedOutput, .bell, .notifications, .progress: "on, off"
         case .keys: "a list of keys for each action, or none"
         }
@@ -53,6 +67,9 @@ enum SettingName: String, CaseIterable, Sendable {
         return switch self {
         case .theme: "as the terminal"
         case .glyphs: settings.glyphs.rawValue
+        case .chartGlyphs: "auto"
+        case .columns: "all but " + RunColumn.allCases.filter(settings.columns.hidden.contains).map(\.settingName).joined(separator: ", ")
+        case .order: settings.order.text
         case .mouse: Self.word(settings.mouse)
         case .synchronizedOutput: Self.word(settings.synchronizedOutput)
         case .bell: Self.word(settings.bell)
@@ -66,6 +83,9 @@ enum SettingName: String, CaseIterable, Sendable {
         switch self {
         case .theme: "the colours"
         case .glyphs: "the characters of frames, bars and charts"
+        case .chartGlyphs: "what lines of charts are drawn with; `charts.glyphs` switches at any time, and keeps the choice here"
+        case .columns: "the columns of the runs table, in this order; what `runs.columns` changes is kept here"
+        case .order: "what the runs table is sorted by; kept here when it is changed"
         case .mouse: "take clicks and the wheel from the start; `app.mouse` switches at any time"
         case .synchronizedOutput: "show a frame as a whole where the terminal can (mode 2026)"
         case .bell: "ring the terminal's bell when a run of this program ends"

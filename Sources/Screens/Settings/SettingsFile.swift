@@ -1,4 +1,5 @@
 import Foundation
+import TerminalKit
 import Workbench
 import Yams
 
@@ -69,6 +70,19 @@ enum SettingsFile {
         case .glyphs:
             guard let glyphs = value.scalar.flatMap({ GlyphSetting(rawValue: $0.string.lowercased()) }) else { return wrong() }
             settings.glyphs = glyphs
+        case .chartGlyphs:
+            let name = value.scalar?.string.lowercased() ?? ""
+            settings.chartGlyphs = ChartGlyphSet.allCases.first { $0.settingName == name }
+            if settings.chartGlyphs == nil, name != "auto" { return wrong() }
+        case .columns:
+            guard let names = value.sequence?.map({ $0.string ?? "?" }), !names.isEmpty else { return wrong() }
+            let known = names.compactMap(RunColumn.init(settingName:))
+            settings.columns = RunColumns(shown: known)
+            guard let unknown = names.first(where: { RunColumn(settingName: $0) == nil }) else { return nil }
+            return "\(setting.rawValue): " + Self.unknown("column", unknown, among: RunColumn.allCases.map(\.settingName))
+        case .order:
+            guard let order = RunOrder(text: value.scalar?.string ?? "") else { return wrong() }
+            settings.order = order
         case .mouse: return set(\.mouse)
         case .synchronizedOutput: return set(\.synchronizedOutput)
         case .bell: return set(\.bell)
@@ -108,17 +122,40 @@ enum SettingsFile {
 
     // MARK: Writing
 
-    /// The text with one setting changed; everything else, comments too, stays as it was.
+    /// The text with one setting changed; everything else, comments too, stays as it was. A value that goes on over further lines,
+    /// which are indented or items of a list, goes with all of them.
     static func replacing(_ setting: SettingName, with value: String, in yaml: String) -> String {
         var lines = yaml.isEmpty ? [] : yaml.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let line = "\(setting.rawValue): \(value)"
         if let index = lines.firstIndex(where: { $0.hasPrefix(setting.rawValue + ":") }) {
-            lines[index] = line
+            let remark = comment(after: lines[index])
+            let value = lines[index].dropFirst(setting.rawValue.count + 1).dropLast(remark.count).trimmingCharacters(in: .whitespaces)
+            let goesOn = value.isEmpty || value.hasPrefix("[") && !value.hasSuffix("]")
+            lines[index] = line + remark
+            if goesOn {
+                let rest = lines[(index + 1)...].prefix { $0.first.map { " \t-]".contains($0) } ?? false }
+                lines.removeSubrange(rest.indices)
+            }
         } else {
             if lines.last == "" { lines.removeLast() }
             lines += [line, ""]
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// The comment that ends a line, with the space before it; empty where there is none.
+    private static func comment(after line: String) -> Substring {
+        var quote: Character?
+        var before: Character = " "
+        for index in line.indices {
+            let character = line[index]
+            if quote == character { quote = nil } else if quote == nil, character == "\"" || character == "'" { quote = character }
+            if quote == nil, character == "#", before == " " || before == "\t" {
+                return " " + line[index...]
+            }
+            before = character
+        }
+        return ""
     }
 
     /// Changes one setting in a file, which is replaced as a whole or not at all. A file that cannot be understood stays as it is.

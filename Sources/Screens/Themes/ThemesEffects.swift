@@ -2,18 +2,14 @@ import Foundation
 import TerminalKit
 import Workbench
 
-/// What the theme screen asks for: the themes there are, and to keep one.
+/// What the theme screen asks for: the themes there are.
 enum ThemesEffect: ServiceEffect {
     case load(ThemeLibrary, isLightTerminal: Bool)
-    case keep(ThemeChoice, file: URL)
 
     func answer(from service: any WorkbenchService) throws -> Answer {
         switch self {
         case .load(let library, let isLight):
             return .themes(.loaded(library.choices().map { Self.entry($0, library: library, isLight: isLight) }))
-        case .keep(let choice, let file):
-            try SettingsFile.write(.theme, choice.text, to: file)
-            return .done("The theme \(ThemeEntry.title(of: choice)) is kept in \(file.lastPathComponent).")
         }
     }
 

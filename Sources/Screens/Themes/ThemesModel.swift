@@ -1,19 +1,15 @@
-import Foundation
 import TerminalKit
 
 /// The theme screen: a list, and the marked theme worn by the screen itself while it is looked at.
 struct ThemesModel: Equatable, Sendable {
     let wardrobe: Wardrobe
-    /// Where the choice is kept.
-    let settingsFile: URL
     /// Nil until the first answer.
     private(set) var entries: [ThemeEntry]?
     private(set) var list = ListState()
     private(set) var isRefreshing = false
 
-    init(wardrobe: Wardrobe, settingsFile: URL) {
+    init(wardrobe: Wardrobe) {
         self.wardrobe = wardrobe
-        self.settingsFile = settingsFile
     }
 
     var marked: ThemeEntry? {
@@ -73,7 +69,8 @@ extension ThemesModel: ScreenModel {
         case .wearTheme:
             guard let marked, marked.theme != nil else { return [] }
             return [
-                .effect(.program(.wearTheme(marked.choice))), .effect(.themes(.keep(marked.choice, file: settingsFile))), .back,
+                .effect(.program(.wearTheme(marked.choice))),
+                .effect(.program(.keep(.theme, marked.choice.text, saying: "The theme \(marked.title) is kept."))), .back,
             ]
         case .back: return [.back]
         default: return []

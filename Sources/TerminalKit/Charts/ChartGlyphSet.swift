@@ -4,6 +4,9 @@ package enum ChartGlyphSet: String, CaseIterable, Equatable, Sendable {
     case halfBlock = "half-block"
     case ascii = "ASCII"
 
+    /// As settings call it.
+    package var settingName: String { rawValue.lowercased() }
+
     /// The finest set that can be shown and tells lines apart: without colours each needs characters of its own.
     package static func usual(for appearance: Appearance) -> ChartGlyphSet {
         appearance.capabilities.unicode && appearance.series(0) != appearance.series(1) ? .braille : .ascii

@@ -43,11 +43,13 @@ package struct LineChart: Sendable {
     package var showsLegend: Bool
     /// Whether the legend tells values too: the last ones, or those under the cross-hair.
     package var showsValues: Bool
+    /// By which a click on the plot is told; nil takes none.
+    package var panel: Int?
 
     package init(
         title: String, note: String = "", series: [ChartSeries], axis: ChartAxis = .step, axisName: String? = nil, xRange: ClosedRange<Double>,
         yRange: ClosedRange<Double>? = nil, scale: ValueScale = .linear, glyphs: ChartGlyphSet, best: Best? = nil,
-        cursorStep: Double? = nil, emptyText: String, showsLegend: Bool = true, showsValues: Bool = true
+        cursorStep: Double? = nil, emptyText: String, showsLegend: Bool = true, showsValues: Bool = true, panel: Int? = nil
     ) {
         self.title = title
         self.note = note
@@ -63,6 +65,7 @@ package struct LineChart: Sendable {
         self.emptyText = emptyText
         self.showsLegend = showsLegend
         self.showsValues = showsValues
+        self.panel = panel
     }
 
     /// The vertical range that is drawn.
@@ -96,6 +99,7 @@ package struct LineChart: Sendable {
             return
         }
         let layout = ChartLayout(self, inner: inner)
+        if let panel { buffer.mark(.plot(panel, share: 0), layout.plot) }
         var canvas = PixelCanvas(columns: layout.plot.width, rows: layout.plot.height, glyphs: glyphs)
         let projection = ChartProjection(
             xRange: xRange, yRange: layout.values, scale: scale, width: canvas.width, height: canvas.height)

@@ -43,7 +43,15 @@ package struct MultiPicker: Equatable, Sendable {
         return .open
     }
 
+    /// Marks or unmarks the row that was clicked.
+    package mutating func click(_ hit: Hit) -> Outcome {
+        guard case .row(let index) = hit, index < visibleItems.count else { return .open }
+        list.select(index, count: visibleItems.count)
+        return handle(.character(" "))
+    }
+
     package func draw(in buffer: inout CellBuffer, appearance: Appearance) {
+        buffer.clearHits()
         let shown = visibleItems, glyphs = appearance.glyphs
         let longest = items.map { CharacterWidth.columns(of: $0.title) + CharacterWidth.columns(of: $0.detail) }.max() ?? 0
         let rect = buffer.bounds.centered(
@@ -57,6 +65,7 @@ package struct MultiPicker: Equatable, Sendable {
         }
         for (row, index) in list.visibleRange(count: shown.count, height: rect.height - 4).enumerated() {
             let item = shown[index], y = rect.y + 3 + row
+            buffer.mark(.row(index), Rect(x: rect.x + 1, y: y, width: rect.width - 2, height: 1))
             let isChosen = chosen.contains(item.id)
             buffer.put(isChosen ? glyphs.checked : glyphs.unchecked, x: rect.x + 2, y: y, style: isChosen ? appearance.accent : appearance.muted)
             buffer.putEntry(item.title, detail: item.detail, x: rect.x + 4, right: rect.right - 2, y: y, appearance: appearance)
