@@ -79,6 +79,30 @@ private final class SmallNetwork: Module {
         #expect(!norm.isTraining)
     }
 
+    @Test func aFrozenBackboneCostsItsForwardPassAlone() throws {
+        let network = makeNetwork()
+        network.eval()
+        func headGradient() throws -> (values: [Float], kept: Int) {
+            let tape = Tape()
+            let images = tape.input(Tensor((0..<54).map { Float($0) / 27 - 1 }, shape: [2, 3, 3, 3]))
+            let features = network.features(images)
+            let kept = tape.savedBytes
+            #expect(features.node?.needsGradient == !network.isBackboneFrozen)
+            let logits = network.classifier(Tensor.reshape(Tensor.globalAveragePool(features), [2, 4]))
+            #expect(logits.node?.needsGradient == true)
+            tape.backward(from: Tensor.softmaxCrossEntropy(logits, targets: [0, 1], labelSmoothing: 0))
+            defer { network.clearGradients() }
+            #expect(network.parameters.allSatisfy { $0.requiresGradient || $0.gradient == nil })
+            let head = try #require(network.namedParameters().first { $0.key == "classifier.2.weight" }?.parameter.gradient)
+            return (head.array, kept)
+        }
+        let whole = try headGradient()
+        network.setBackboneFrozen(true)
+        let frozen = try headGradient()
+        #expect(whole.kept > 0 && frozen.kept == 0)
+        #expect(frozen.values == whole.values && frozen.values.contains { $0 != 0 })
+    }
+
     // MARK: What fits
 
     private func fit(_ file: [StateSlot], classes: Int) -> StateFit {

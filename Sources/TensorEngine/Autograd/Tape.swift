@@ -27,14 +27,20 @@ package final class Tape {
     package struct Node {
         package let tape: Tape
         package let identifier: Int
-        /// False for a network's input: operations then skip that gradient.
-        package let needsGradient: Bool
+        fileprivate let isWanted: Bool
+
+        /// False for a network's input and for what frozen layers make of it: operations then skip that gradient.
+        package var needsGradient: Bool { isWanted && identifier >= tape.firstLearningNode }
     }
 
     private var steps: [any GradientStep] = []
     private var gradients: [Gathered?] = []
     /// How many of the steps name a parameter.
     private var uses: [ObjectIdentifier: Int] = [:]
+    /// Whether a step or an input so far asks for a gradient. Until then nothing is kept: a frozen backbone costs its forward pass alone.
+    private var learns = false
+    /// The nodes before this one depend on nothing that asks for a gradient.
+    private var firstLearningNode = 0
 
     /// What has gathered for a node. Nodes that were handed one gradient hold it together until one of them changes it.
     private struct Gathered {
@@ -51,12 +57,13 @@ package final class Tape {
 
     private func makeNode(needsGradient: Bool) -> Node {
         gradients.append(nil)
-        return Node(tape: self, identifier: gradients.count - 1, needsGradient: needsGradient)
+        return Node(tape: self, identifier: gradients.count - 1, isWanted: needsGradient)
     }
 
     /// The tensor as the start of a recorded computation. Ask for its gradient only where it is wanted.
     package func input(_ tensor: Tensor, needsGradient: Bool = false) -> Tensor {
-        Tensor(shape: tensor.shape, storage: tensor.storage, node: makeNode(needsGradient: needsGradient))
+        learns = learns || needsGradient
+        return Tensor(shape: tensor.shape, storage: tensor.storage, node: makeNode(needsGradient: needsGradient))
     }
 
     /// Gives an operation's result a node; the operation then records the step that names this node.
@@ -64,7 +71,13 @@ package final class Tape {
         Tensor(shape: tensor.shape, storage: tensor.storage, node: makeNode(needsGradient: true))
     }
 
+    /// Keeps the step, unless neither it nor any before it leads back to something that learns.
     package func record(_ step: some GradientStep) {
+        learns = learns || step.parameters.contains(where: \.requiresGradient)
+        guard learns else {
+            firstLearningNode = gradients.count
+            return
+        }
         steps.append(step)
         for parameter in step.parameters { uses[ObjectIdentifier(parameter), default: 0] += 1 }
     }
