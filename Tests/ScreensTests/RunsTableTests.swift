@@ -191,6 +191,19 @@ import Workbench
         #expect(calls(journey) == ["resume 3 from /runs/3/best"])
     }
 
+    @Test func theMenuTakesTheKeysThatItShows() throws {
+        let journey = try Journey(runs: MemoryWorkbench.someRuns, settings: "keys:\n  run.rerun: [x]\n")
+        journey.press(.down, .down)
+        journey.type("m")
+        #expect(journey.text.contains("x       rerun from the beginning"))
+        journey.type("n")
+        #expect(journey.model.top.kind == .runs && journey.text.contains("The open list comes first."))
+        journey.type("r")
+        #expect(calls(journey) == [])
+        journey.type("x")
+        #expect(calls(journey) == ["rerun 3"] && !journey.text.contains("copy the execution ID"))
+    }
+
     @Test func aRunIsDuplicatedIntoAForm() throws {
         let journey = try Journey(runs: MemoryWorkbench.someRuns)
         journey.press(.down)

@@ -25,6 +25,8 @@ struct RunMenu: Equatable, Sendable {
     enum Outcome: Equatable, Sendable {
         case open, closed
         case chosen(AppAction)
+        /// The key is not the menu's; where it is an action's, it is carried out as without the menu.
+        case passed
     }
 
     mutating func select(_ index: Int) { list.select(index, count: entries.count) }
@@ -37,12 +39,7 @@ struct RunMenu: Equatable, Sendable {
             return entry.availability == .available ? .chosen(entry.action) : .open
         case .character("k"): list.move(.up, count: entries.count)
         case .character("j"): list.move(.down, count: entries.count)
-        case .character:
-            // The action's own key takes it from the menu as well.
-            if let entry = entries.first(where: { $0.action.details.keys.contains(key) && $0.availability == .available }) {
-                return .chosen(entry.action)
-            }
-        default: _ = list.handle(key, count: entries.count)
+        default: if !list.handle(key, count: entries.count) { return .passed }
         }
         return .open
     }

@@ -178,7 +178,7 @@ extension RunsModel: ScreenModel {
         return read(.offset(0))
     }
 
-    private mutating func type(_ key: Key, in open: Overlay) -> [Request] {
+    private mutating func type(_ key: Key, in open: Overlay) -> [Request]? {
         switch open {
         case .status(var picker):
             let outcome = picker.handle(key)
@@ -186,7 +186,7 @@ extension RunsModel: ScreenModel {
         case .columns(let menu): return type(key, in: menu)
         case .menu(var menu):
             let outcome = menu.handle(key)
-            return take(outcome, of: menu)
+            return outcome == .passed ? nil : take(outcome, of: menu)
         case .checkpoints(var picker, let run):
             let outcome = picker.handle(key)
             return take(outcome, of: picker, resuming: run)
@@ -255,6 +255,7 @@ extension RunsModel: ScreenModel {
     // MARK: Actions
 
     func availability(of action: AppAction) -> Availability {
+        if case .menu? = overlay, !RunMenu.actions.contains(action) { return .unavailable("The open list comes first.") }
         switch action {
         case .openRun, .listUp, .listDown, .listPageUp, .listPageDown, .listFirst, .listLast, .markRun, .markRange, .markAllRuns, .runMenu:
             return Availability(unless: window.total == 0 ? "There is no run yet." : window.count == 0 ? "No run matches." : nil)
@@ -272,6 +273,7 @@ extension RunsModel: ScreenModel {
     }
 
     mutating func perform(_ action: AppAction) -> [Request] {
+        if case .menu? = overlay { overlay = nil }
         if let step = action.listMove { return move(step) }
         switch action {
         case .newRun: return [.open(.blueprints(BlueprintsModel()))]
