@@ -119,8 +119,14 @@ class App:
             raise RuntimeError(f"“{name}” cannot be done here; the screen shows:\n{self.text}")
 
     def close(self):
-        os.kill(self.child, signal.SIGKILL)
-        os.waitpid(self.child, 0)
+        """Stops its runs and leaves, as Ctrl-C pressed twice does."""
+        os.write(self.terminal, b"\x03\x03")
+        end = time.monotonic() + 20
+        while os.waitpid(self.child, os.WNOHANG)[0] == 0:
+            if time.monotonic() > end:
+                os.kill(self.child, signal.SIGKILL)
+                end += 20
+            self.listen(0.1)
         os.close(self.terminal)
 
 
@@ -197,8 +203,9 @@ def prepare(program, home):
     open(done, "w").close()
 
 
-def open_newest(app):
+def open_detector(app):
     app.wait("scenes-first")
+    app.type("/scenes-first" + ENTER, 1)
     app.type(ENTER, 2)
 
 
@@ -226,13 +233,24 @@ def form(app):
 
 
 def live(app):
-    open_newest(app)
-    app.act("tab: metrics")
-    app.listen(2)
+    """Quick Start's own run, pictured after some evaluations."""
+    app.wait("quit")
+    app.type("n", 1)
+    app.type(ENTER, 1)
+    app.wait("page 1 of", 120)
+    for _ in range(30):
+        if "1 loss" in app.text:
+            break
+        app.type(ENTER, 0.5)
+    app.listen(5)
+    while "epoch 14/" not in app.text:
+        app.listen(0.5)
+        if "running" not in app.text:
+            raise RuntimeError(f"the run does not train; the screen shows:\n{app.text}")
 
 
 def predictions(app):
-    open_newest(app)
+    open_detector(app)
     app.act("tab: predictions")
     app.listen(3)
 
@@ -257,12 +275,12 @@ SCENES = [
     ("runs", table, 110, 28, "dark"),
     ("wizard", wizard, 96, 28, "dark"),
     ("form", form, 110, 32, "dark"),
-    ("live", live, 132, 40, "dark"),
-    ("live-light", live, 132, 40, "light"),
     ("predictions", predictions, 132, 40, "dark"),
     ("compare", compare, 132, 40, "dark"),
     ("themes", themes, 96, 26, "dark"),
     ("runs-high-contrast", table, 110, 28, "high-contrast"),
+    ("live", live, 132, 40, "dark"),
+    ("live-light", live, 132, 40, "light"),
 ]
 
 
