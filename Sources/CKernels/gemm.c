@@ -6,6 +6,9 @@
 
 // 256 KiB of packed right matrix and 96 of the left one share half a megabyte of second-level cache.
 enum { inner_block = 256, column_block = 256, row_block = 96 };
+// Floats between panels of the right matrix. Without them panels lie a multiple of 4 KiB apart, and push each other out of
+// the first-level cache while a row is written into all of them. A panel has 8 columns at least.
+enum { panel_gap = 16, right_floats = inner_block * column_block + column_block / 8 * panel_gap };
 
 static inline ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 
@@ -16,7 +19,10 @@ static inline __attribute__((always_inline)) void transpose_panel(const float *f
                                                                   ptrdiff_t count, float *to, const ptrdiff_t columns) {
     ptrdiff_t k = 0;
     if (count == columns)
-        for (; k + 4 <= inner; k += 4)
+        for (; k + 4 <= inner; k += 4) {
+            // The next panel's rows lie apart as well.
+            if (k % 16 == 0)
+                for (ptrdiff_t n = 0; n < columns; n++) __builtin_prefetch(from + (columns + n) * row + k);
             for (ptrdiff_t n = 0; n < columns; n += 4) {
                 const float *at = from + n * row + k;
                 const quad a = *(const quad *)at, b = *(const quad *)(at + row);
@@ -31,6 +37,7 @@ static inline __attribute__((always_inline)) void transpose_panel(const float *f
                 *(quad *)(out + 2 * columns) = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
                 *(quad *)(out + 3 * columns) = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
             }
+        }
     for (; k < inner; k++)
         for (ptrdiff_t n = 0; n < columns; n++) to[k * columns + n] = n < count ? from[n * row + k] : 0;
 }
@@ -49,7 +56,7 @@ static product_function *best_product(void) {
 }
 
 // A packed left block has its rows rounded up to a panel of the widest level.
-ptrdiff_t ty_product_scratch(void) { return inner_block * (column_block + row_block + 48); }
+ptrdiff_t ty_product_scratch(void) { return right_floats + inner_block * (row_block + 48); }
 ptrdiff_t ty_product_columns(void) { return 32; }
 
 void ty_product(const struct ty_product *product, float *scratch, ptrdiff_t row, ptrdiff_t row_end, ptrdiff_t column,

@@ -1,15 +1,18 @@
 // Matrix product for one level of x86-64 or for plain C; gemm.c includes it after gemm_level.h.
 
-// Copies `inner` rows of `count` neighbouring floats, `step` apart, into panels of `width`: out[panel][k][n], zeros at the end.
+// Copies `inner` rows of `count` neighbouring floats, `step` apart, into panels of `width`, `panel` floats apart:
+// out[panel][k][n], zeros at the end.
 static inline __attribute__((always_inline)) void LEVEL(pack_rows)(const float *from, ptrdiff_t step, ptrdiff_t inner,
-                                                                   ptrdiff_t count,
-                                                                   float *out, const int width) {
+                                                                   ptrdiff_t count, float *out, const int width,
+                                                                   ptrdiff_t panel) {
     // Row by row, so that memory is read in one stream.
     for (ptrdiff_t k = 0; k < inner; k++) {
         const float *row = from + k * step;
         float *to = out + k * width;
+        // The rows are short, so the hardware does not foresee the next ones.
+        for (ptrdiff_t n = 0; n < count; n += 16) __builtin_prefetch(row + 4 * step + n);
         ptrdiff_t n = 0;
-        for (; n + width <= count; n += width, to += inner * width)
+        for (; n + width <= count; n += width, to += panel)
 #pragma unroll
             for (int v = 0; v < width; v += TY_WIDTH) LEVEL(store)(to + v, LEVEL(load)(row + n + v));
         if (n < count)
@@ -18,14 +21,14 @@ static inline __attribute__((always_inline)) void LEVEL(pack_rows)(const float *
 }
 
 static void LEVEL(pack_right)(const struct ty_product *p, ptrdiff_t k, ptrdiff_t inner, ptrdiff_t n, ptrdiff_t columns,
-                              float *out) {
+                              float *out, ptrdiff_t panel) {
     const float *from = p->right + k * p->right_row + n * p->right_column;
     if (p->right_column == 1) {
-        LEVEL(pack_rows)(from, p->right_row, inner, columns, out, TY_COLUMNS);
+        LEVEL(pack_rows)(from, p->right_row, inner, columns, out, TY_COLUMNS, panel);
     } else {
         for (ptrdiff_t i = 0; i < columns; i += TY_COLUMNS)
             transpose_panel(from + i * p->right_column, p->right_column, inner, smaller(TY_COLUMNS, columns - i),
-                            out + i * inner, TY_COLUMNS);
+                            out + i / TY_COLUMNS * panel, TY_COLUMNS);
     }
 }
 
@@ -44,16 +47,17 @@ static void LEVEL(product)(const struct ty_product *p, float *scratch, ptrdiff_t
     const ptrdiff_t blocks = (p->inner + inner_block - 1) / inner_block, depth = (p->inner + blocks - 1) / blocks;
     // Rows a multiple of 4 KiB apart would fight for the same cache sets, so they are copied.
     const int packs = p->left_step != 1, copies = !packs && p->left_row % 1024 == 0;
-    float *block = scratch + inner_block * column_block;
+    float *block = scratch + right_floats;
     for (ptrdiff_t n0 = column; n0 < column_end; n0 += column_block)
         for (ptrdiff_t k0 = 0; k0 < p->inner; k0 += depth) {
             const ptrdiff_t inner = smaller(depth, p->inner - k0), columns = smaller(column_block, column_end - n0);
+            const ptrdiff_t panel = inner * TY_COLUMNS + panel_gap;
             const int adds = p->adds || k0 > 0;
-            LEVEL(pack_right)(p, k0, inner, n0, columns, scratch);
+            LEVEL(pack_right)(p, k0, inner, n0, columns, scratch, panel);
             for (ptrdiff_t m0 = row; m0 < row_end; m0 += row_block) {
                 const ptrdiff_t rows = smaller(row_block, row_end - m0);
                 const float *left = p->left + m0 * p->left_row + k0 * p->left_step;
-                if (packs) LEVEL(pack_rows)(left, p->left_step, inner, rows, block, TY_LEFT);
+                if (packs) LEVEL(pack_rows)(left, p->left_step, inner, rows, block, TY_LEFT, inner * TY_LEFT);
                 if (copies)
                     for (ptrdiff_t m = 0; m < rows; m++) memcpy(block + m * inner, left + m * p->left_row,
                                                                 (size_t)inner * sizeof(float));
@@ -61,7 +65,7 @@ static void LEVEL(product)(const struct ty_product *p, float *scratch, ptrdiff_t
                 const ptrdiff_t left_row = copies ? inner : p->left_row;
                 for (ptrdiff_t n = 0; n < columns; n += TY_COLUMNS) {
                     const ptrdiff_t wide = smaller(TY_COLUMNS, columns - n);
-                    const float *right = scratch + n * inner, *bias = p->bias && !adds ? p->bias + n0 + n : NULL;
+                    const float *right = scratch + n / TY_COLUMNS * panel, *bias = p->bias && !adds ? p->bias + n0 + n : NULL;
                     // A tile writes whole vectors; narrower ones go through memory of their own.
                     float edge[TY_ROWS * TY_COLUMNS];
                     const int whole = wide == TY_COLUMNS || wide == TY_WIDTH;
