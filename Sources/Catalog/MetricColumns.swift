@@ -94,7 +94,7 @@ extension MetricColumns {
             for number in [first, stride] { withUnsafeBytes(of: number.littleEndian) { data.append(contentsOf: $0) } }
         } else {
             data.append(Layout.integers.rawValue)
-            column.map(\.littleEndian).withUnsafeBytes { data.append(contentsOf: $0) }
+            column.map { $0.littleEndian }.withUnsafeBytes { data.append(contentsOf: $0) }
         }
     }
 
@@ -104,7 +104,7 @@ extension MetricColumns {
             column.map { Float($0).bitPattern.littleEndian }.withUnsafeBytes { data.append(contentsOf: $0) }
         } else {
             data.append(Layout.doubles.rawValue)
-            column.map(\.bitPattern.littleEndian).withUnsafeBytes { data.append(contentsOf: $0) }
+            column.map { $0.bitPattern.littleEndian }.withUnsafeBytes { data.append(contentsOf: $0) }
         }
     }
 

@@ -74,14 +74,18 @@ struct RunListReader {
     private func matches(total: Int) throws -> Matches {
         if arrangement.query == .everything { return .everything }
         if let match {
-            let found = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM runText WHERE runText MATCH ?", arguments: [match]) ?? 0
-            if found <= Self.fewMatches {
+            // Few are known to be few, and are there, after one look.
+            let first = try Int64.fetchAll(
+                database, sql: "SELECT rowid FROM runText WHERE runText MATCH ? LIMIT ?", arguments: [match, Self.fewMatches + 1])
+            if first.count <= Self.fewMatches {
                 let rest = isOnlyMatch ? "" : " AND \(filter.condition)"
                 return .some(try Int64.fetchAll(database, sql: """
-                    SELECT rowid FROM run NOT INDEXED WHERE rowid IN (SELECT rowid FROM runText WHERE runText MATCH ?)\(rest) ORDER BY \(order)
-                    """, arguments: isOnlyMatch ? [match] : StatementArguments([match]) + arguments))
+                    SELECT rowid FROM run NOT INDEXED WHERE rowid IN (SELECT value FROM json_each(?))\(rest) ORDER BY \(order)
+                    """, arguments: StatementArguments(["\(first)"]) + (isOnlyMatch ? [] : arguments)))
             }
-            if isOnlyMatch { return .many(found) }
+            if isOnlyMatch {
+                return .many(try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM runText WHERE runText MATCH ?", arguments: [match]) ?? 0)
+            }
         }
         // Names and ids alone stand in an index a sixth as long.
         let scan = arrangement.query.isOnlyText ? "runByName" : "runTable"

@@ -126,9 +126,20 @@ struct ColumnParts {
             let column = Int(projection.column(places[index]).rounded())
             let next = column >= projection.width - 1
                 ? end : max(index + 1, min(end, firstIndex(after: projection.place(after: column), in: places, from: index, to: end)))
-            parts.append((column, next))
+            parts.append((column, next < end ? next - next % Self.grain(of: next - index) : end))
             index = next
         }
+    }
+
+    /// Long parts end where nodes of the pyramid do, so that their extremes are read from few places in memory: up to a
+    /// thirty-second of a column's samples is drawn with the column after it.
+    private static func grain(of length: Int) -> Int {
+        var grain = 1, next = SamplePyramid.leafSize
+        while 32 * next <= length {
+            grain = next
+            next *= SamplePyramid.fanOut
+        }
+        return grain
     }
 
     /// Whether they were made for the same positions: for the very same storage, since comparing would cost more than making.
