@@ -28,6 +28,7 @@ package final class CatalogStore: Sendable {
     /// The folder that holds `trainyard.sqlite`.
     package let directory: URL
     private let pool: DatabasePool
+    let texts = RunTexts()
 
     /// Opens or makes `directory/trainyard.sqlite` and brings its schema up to date.
     package init(directory: URL) throws(CatalogError) {
@@ -61,6 +62,11 @@ package final class CatalogStore: Sendable {
         do { return try pool.read(body) } catch let error as CatalogError { throw error } catch {
             throw CatalogError.storage("\(error)")
         }
+    }
+
+    /// Reads beside the caller; what fails is tried no more.
+    func readAside(_ body: @escaping @Sendable (Database) throws -> Void) {
+        pool.asyncRead { database in try? body(database.get()) }
     }
 
     func write<Value>(_ body: (Database) throws -> Value) throws(CatalogError) -> Value {

@@ -13,6 +13,7 @@ struct RunListReader {
 
     private let database: Database
     private let arrangement: RunArrangement
+    private let texts: RunTexts
     private let filter: RunQuerySQL
     /// The expression that orders, and the index that holds this order.
     private let key: (expression: String, index: String?)
@@ -22,18 +23,19 @@ struct RunListReader {
     /// Whether those terms are the whole query.
     private let isOnlyMatch: Bool
 
-    init(database: Database, arrangement: RunArrangement, now: Double) throws {
+    init(database: Database, arrangement: RunArrangement, texts: RunTexts, now: Double) throws {
         self.database = database
         self.arrangement = arrangement
+        self.texts = texts
         filter = try RunQuerySQL(arrangement.query, now: now) { try Self.choices(of: $0, in: database) }
         key = arrangement.sort.key(now: now)
         let direction = arrangement.isDescending ? "DESC" : "ASC"
         // Runs without a value come last in both directions.
         order = "\(key.expression) \(direction) NULLS LAST, rowid \(direction)"
         // Shorter texts have no trigram.
-        let texts = arrangement.query.requiredTexts, terms = texts.filter { $0.unicodeScalars.count >= 3 }
+        let parts = arrangement.query.requiredTexts, terms = parts.filter { $0.unicodeScalars.count >= 3 }
         match = terms.isEmpty ? nil : terms.map { "\"" + $0.replacing("\"", with: "\"\"") + "\"" }.joined(separator: " ")
-        isOnlyMatch = arrangement.query.isOnlyText && terms.count == texts.count
+        isOnlyMatch = arrangement.query.isOnlyText && terms.count == parts.count
     }
 
     static func stamp(in database: Database) throws -> RunListStamp {
@@ -73,15 +75,17 @@ struct RunListReader {
 
     private func matches(total: Int) throws -> Matches {
         if arrangement.query == .everything { return .everything }
+        if arrangement.query.isOnlyText, !isOnlyMatch,
+            let found = try texts.numbers(holding: arrangement.query.requiredTexts, in: database)
+        {
+            return found.count > Self.fewMatches ? .many(found.count) : .some(try inOrder(found))
+        }
         if let match {
             // Few are known to be few, and are there, after one look.
             let first = try Int64.fetchAll(
                 database, sql: "SELECT rowid FROM runText WHERE runText MATCH ? LIMIT ?", arguments: [match, Self.fewMatches + 1])
             if first.count <= Self.fewMatches {
-                let rest = isOnlyMatch ? "" : " AND \(filter.condition)"
-                return .some(try Int64.fetchAll(database, sql: """
-                    SELECT rowid FROM run NOT INDEXED WHERE rowid IN (SELECT value FROM json_each(?))\(rest) ORDER BY \(order)
-                    """, arguments: StatementArguments(["\(first)"]) + (isOnlyMatch ? [] : arguments)))
+                return .some(try isOnlyMatch ? inOrder(first) : inOrder(first, where: filter.condition, arguments))
             }
             if isOnlyMatch {
                 return .many(try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM runText WHERE runText MATCH ?", arguments: [match]) ?? 0)
@@ -100,6 +104,14 @@ struct RunListReader {
         }
         return .many(try Int.fetchOne(
             database, sql: "SELECT COUNT(*) FROM run INDEXED BY \(scan) WHERE \(filter.condition)", arguments: arguments) ?? 0)
+    }
+
+    /// These runs, as far as they match a further condition, in the order of the table.
+    private func inOrder(_ numbers: [Int64], where condition: String = "1", _ arguments: StatementArguments = []) throws -> [Int64] {
+        try Int64.fetchAll(
+            database,
+            sql: "SELECT rowid FROM run NOT INDEXED WHERE rowid IN (SELECT value FROM json_each(?)) AND \(condition) ORDER BY \(order)",
+            arguments: ["\(numbers)"] + arguments)
     }
 
     /// The few values of a column, found by one look into its index for each.

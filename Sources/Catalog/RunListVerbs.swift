@@ -3,7 +3,14 @@ import GRDB
 extension CatalogStore {
     /// A window of the matching runs, read in milliseconds whatever their number.
     package func runList(_ arrangement: RunArrangement, anchor: RunListAnchor, limit: Int, now: Double) throws(CatalogError) -> RunListWindow {
-        try read { try RunListReader(database: $0, arrangement: arrangement, now: now).window(anchor: anchor, limit: limit) }
+        let window = try read { try reader($0, arrangement, now: now).window(anchor: anchor, limit: limit) }
+        // A table that is looked at is soon searched.
+        if window.total >= RunTexts.worthwhile, texts.claim() { readAside { [texts] in try texts.load(from: $0) } }
+        return window
+    }
+
+    private func reader(_ database: Database, _ arrangement: RunArrangement, now: Double) throws -> RunListReader {
+        try RunListReader(database: database, arrangement: arrangement, texts: texts, now: now)
     }
 
     /// What has changed since a window was read: nothing, values of some rows, or the order.
@@ -14,7 +21,7 @@ extension CatalogStore {
             let present = try RunListReader.stamp(in: database)
             guard present != stamp else { return .nothing }
             guard present.arrangement == stamp.arrangement, !arrangement.changesWithProgress else {
-                return .window(try RunListReader(database: database, arrangement: arrangement, now: now).window(anchor: anchor, limit: limit))
+                return .window(try reader(database, arrangement, now: now).window(anchor: anchor, limit: limit))
             }
             let rows = try RunRow.fetchAll(
                 database, sql: "SELECT \(RunRow.columns) FROM run INDEXED BY runByRevision WHERE revision > ?", arguments: [stamp.revision])
@@ -24,7 +31,7 @@ extension CatalogStore {
 
     /// Every matching run, in order.
     package func runRows(_ arrangement: RunArrangement, now: Double) throws(CatalogError) -> [RunRow] {
-        try read { try RunListReader(database: $0, arrangement: arrangement, now: now).window(anchor: .offset(0), limit: .max).rows }
+        try read { try reader($0, arrangement, now: now).window(anchor: .offset(0), limit: .max).rows }
     }
 
     package func runRow(_ id: String) throws(CatalogError) -> RunRow {

@@ -38,6 +38,50 @@ import Testing
         return Set(try catalog.store.runRows(RunArrangement(query: query), now: 1000).map(\.id))
     }
 
+    /// Texts of one or two letters are searched in memory, and found as in the database, whatever happens to the runs meanwhile.
+    @Test func shortTextsAreFoundInMemoryAsInTheDatabase() throws {
+        let catalog = try TemporaryCatalog(), store = catalog.store
+        var runs = try fill(catalog)
+        let other = try CatalogStore(directory: store.directory)
+        try store.read { try store.texts.load(from: $0) }
+        func check(_ what: String) throws {
+            for text in ["d", "s-", "9", "zq", "e 1", "ö", "late"] {
+                let query = try RunQueryParser.parse(text, now: 1000)
+                for sort in [RunSort.created, .name, .best] {
+                    let arrangement = RunArrangement(query: query, sort: sort, isDescending: sort != .name)
+                    let found = try store.runList(arrangement, anchor: .offset(3), limit: 20, now: 1000)
+                    let wanted = try other.runList(arrangement, anchor: .offset(3), limit: 20, now: 1000)
+                    #expect(found.rows.map(\.id) == wanted.rows.map(\.id) && found.count == wanted.count, "\(what): \(text) by \(sort)")
+                }
+            }
+            let known = try store.read { try store.texts.numbers(holding: ["d"], in: $0) }
+            #expect(known?.isEmpty == false)
+            #expect(try other.read { try other.texts.numbers(holding: ["d"], in: $0) } == nil)
+        }
+        try check("as they were")
+        func add(_ name: String) throws {
+            let run = RunRecord(
+                name: name, version: "1", createdAt: 20, task: "Object Detection", architecture: "resnet18", configuration: "{}", draft: "",
+                trainSnapshotID: nil, valSnapshotID: nil, cores: 1, memoryBytes: 1, imageSize: 64, batchSize: 8)
+            try other.insert(run: run)
+            runs.append(run)
+        }
+        try add("late-d")
+        try check("one more")
+        var update = RunUpdate()
+        update.step = 7
+        try other.claim(run: runs[160].id, by: .current, at: 5)
+        try other.apply(update, to: runs[160].id, at: 6)
+        try check("one went on")
+        try other.removeRun(try #require(runs.first { $0.status.isTerminal }).id)
+        try check("one less")
+        // The next run gets the number of the newest, which goes.
+        try other.finish(run: runs[160].id, status: .aborted, message: "", at: 7)
+        try other.removeRun(runs[160].id)
+        try add("zq-instead")
+        try check("another in its place")
+    }
+
     @Test func queriesFindWhatTheyName() throws {
         let catalog = try TemporaryCatalog()
         let runs = try fill(catalog)
