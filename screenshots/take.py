@@ -194,10 +194,15 @@ def prepare(program, home):
         return
     environment = dict(os.environ, TRAINYARD_HOME=home, HOME=home, XDG_CONFIG_HOME=home + "/config")
     runs = [
-        ["--name", "digits-small", "--task", "classify", "--epochs", "4", "--seed", "1"],
-        ["--name", "digits-batch-16", "--task", "classify", "--epochs", "4", "--batch-size", "16", "--seed", "2"],
+        ["--name", "digits-small", "--task", "classify", "--epochs", "16", "--seed", "1"],
+        ["--name", "digits-batch-16", "--task", "classify", "--epochs", "16", "--batch-size", "16", "--seed", "2"],
         ["--name", "scenes-first", "--epochs", "16"],
     ]
+    stopped = subprocess.Popen(
+        [program, "quickstart", "--yes", "--name", "scenes-all-night", "--epochs", "400"], env=environment, stdout=subprocess.DEVNULL)
+    time.sleep(25)
+    subprocess.run([program, "runs", "abort", "scenes-all-night"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    stopped.wait()
     for run in runs:
         subprocess.run([program, "quickstart", "--yes", *run], env=environment, check=True, stdout=subprocess.DEVNULL)
     open(done, "w").close()

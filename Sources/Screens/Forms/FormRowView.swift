@@ -4,6 +4,8 @@ import Workbench
 /// Draws one row of a page: a title, an answer, and what is to be said beside it.
 struct FormRowView {
     static let valueOffset = 20
+    /// Where units stand behind the beginning of their values: after the field of a number.
+    private static let unitOffset = 13
     /// The width from which on titles, answers and notes have the room that they want.
     static let wide = 48
 
@@ -103,7 +105,7 @@ struct FormRowView {
             }
             let width = max(8, min(wanted, rect.right - valueX - 1))
             field.draw(in: &buffer, x: valueX, y: rect.y, width: width, isFocused: model.overlay == nil, appearance: appearance)
-            put(note: note, isProblem: problem != nil, after: valueX + width, in: &buffer)
+            put(note: note, isProblem: problem != nil, isUnit: true, after: valueX + width, in: &buffer)
             return
         }
         let shown = model.wrong[question.id]?.text ?? view.shown(question, in: model.configuration)
@@ -111,15 +113,18 @@ struct FormRowView {
         let style = problem != nil ? appearance.style(.error) : isEmpty ? appearance.muted : isFocused ? appearance.title : appearance.text
         let reserve = min(CharacterWidth.columns(of: note) + 2, max(0, (rect.right - valueX) / 2))
         let end = buffer.put(shown.truncated(to: max(4, rect.right - valueX - reserve)), x: valueX, y: rect.y, style: style)
-        put(note: note, isProblem: problem != nil, after: end, in: &buffer)
+        put(note: note, isProblem: problem != nil, isUnit: question.isTyped, after: end, in: &buffer)
     }
 
-    private func put(note: String, isProblem: Bool, after end: Int, in buffer: inout CellBuffer) {
+    /// A unit stands by its number, a fact about what is chosen at the right edge.
+    private func put(note: String, isProblem: Bool, isUnit: Bool, after end: Int, in buffer: inout CellBuffer) {
         let room = rect.right - end - 2
         guard room > 3, !note.isEmpty else { return }
         let text = note.truncated(to: room)
         if isProblem {
             buffer.put(text, x: end + 2, y: rect.y, style: appearance.style(.error))
+        } else if isUnit, rect.width >= Self.wide {
+            buffer.put(text, x: max(end + 2, valueX + Self.unitOffset), y: rect.y, style: appearance.muted, maximumWidth: room)
         } else {
             buffer.putRight(text, right: rect.right, y: rect.y, style: appearance.muted)
         }
