@@ -75,9 +75,11 @@ struct RunListReader {
 
     private func matches(total: Int) throws -> Matches {
         if arrangement.query == .everything { return .everything }
-        if arrangement.query.isOnlyText, !isOnlyMatch,
+        let isByName = arrangement.sort == .name
+        if arrangement.query.isOnlyText, isByName || !isOnlyMatch,
             let found = try texts.numbers(holding: arrangement.query.requiredTexts, in: database)
         {
+            if isByName { return .some(arrangement.isDescending ? found.reversed() : found) }
             return found.count > Self.fewMatches ? .many(found.count) : .some(try inOrder(found))
         }
         if let match {

@@ -2,7 +2,8 @@ import Foundation
 import GRDB
 import Synchronization
 
-/// The names and ids of all runs in memory, for searches by one or two letters, which the trigram index cannot answer.
+/// The names and ids of all runs in memory, in their order: for searches by one or two letters, which the trigram index cannot
+/// answer, and for matches by name, of which many may lie at the order's far end.
 ///
 /// SQLite takes 200 ns to look at a row; in memory all texts of a hundred thousand runs are searched in a few milliseconds.
 final class RunTexts: Sendable {
@@ -20,7 +21,7 @@ final class RunTexts: Sendable {
         try content.withLock { try $0.readAll(database) }
     }
 
-    /// The row numbers, in no order, of the runs whose text holds all of `parts`; nil as long as the texts are not there.
+    /// The row numbers, by name, of the runs whose text holds all of `parts`; nil as long as the texts are not there.
     func numbers(holding parts: [String], in database: Database) throws -> [Int64]? {
         let found: [Int64]?? = try content.withLockIfAvailable { content in
             try content.follow(database) ? content.numbers(holding: parts.map { Array($0.utf8) }) : nil
@@ -40,14 +41,26 @@ private struct Content {
     mutating func readAll(_ database: Database) throws {
         self = Content()
         let rows = try Row.fetchCursor(database, sql: "SELECT rowid, searchText FROM run INDEXED BY runByName")
-        while let row = try rows.next() { append(row[0], row[1]) }
+        while let row = try rows.next() { insert(row[0], row[1], at: numbers.count) }
         revision = try RunListReader.stamp(in: database).revision
     }
 
-    private mutating func append(_ number: Int64, _ text: String) {
-        numbers.append(number)
-        bytes.append(contentsOf: text.utf8)
-        ends.append(bytes.count)
+    private mutating func insert(_ number: Int64, _ text: String, at place: Int) {
+        let start = place == 0 ? 0 : ends[place - 1], length = text.utf8.count
+        numbers.insert(number, at: place)
+        bytes.insert(contentsOf: text.utf8, at: start)
+        ends.insert(start + length, at: place)
+        for later in ends.indices.dropFirst(place + 1) { ends[later] += length }
+    }
+
+    /// Where a text belongs. Names and their ids differ, so no two texts are one.
+    private func place(of text: String) -> Int {
+        var low = 0, high = numbers.count
+        while low < high {
+            let middle = (low + high) / 2
+            if bytes[range(middle)].lexicographicallyPrecedes(text.utf8) { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     /// Takes in what has changed; false where nothing was read yet, or a later state of the catalogue than this.
@@ -65,7 +78,7 @@ private struct Content {
                 // Another run may have got the number of one that was removed.
                 isTrue = bytes[range(place)].elementsEqual(text.utf8)
             } else {
-                append(number, text)
+                insert(number, text, at: place(of: text))
             }
         }
         let count = try Int.fetchOne(database, sql: "SELECT COUNT(*) FROM run")

@@ -38,17 +38,17 @@ import Testing
         return Set(try catalog.store.runRows(RunArrangement(query: query), now: 1000).map(\.id))
     }
 
-    /// Texts of one or two letters are searched in memory, and found as in the database, whatever happens to the runs meanwhile.
-    @Test func shortTextsAreFoundInMemoryAsInTheDatabase() throws {
+    /// Short texts, and all by name, are searched in memory and found as in the database, whatever happens to the runs meanwhile.
+    @Test func textsAreFoundInMemoryAsInTheDatabase() throws {
         let catalog = try TemporaryCatalog(), store = catalog.store
         var runs = try fill(catalog)
         let other = try CatalogStore(directory: store.directory)
         try store.read { try store.texts.load(from: $0) }
         func check(_ what: String) throws {
-            for text in ["d", "s-", "9", "zq", "e 1", "ö", "late"] {
+            for text in ["d", "s-", "9", "zq", "e 1", "ö", "late", "größe"] {
                 let query = try RunQueryParser.parse(text, now: 1000)
-                for sort in [RunSort.created, .name, .best] {
-                    let arrangement = RunArrangement(query: query, sort: sort, isDescending: sort != .name)
+                for (sort, isDescending) in [(RunSort.created, true), (.name, true), (.name, false), (.best, true)] {
+                    let arrangement = RunArrangement(query: query, sort: sort, isDescending: isDescending)
                     let found = try store.runList(arrangement, anchor: .offset(3), limit: 20, now: 1000)
                     let wanted = try other.runList(arrangement, anchor: .offset(3), limit: 20, now: 1000)
                     #expect(found.rows.map(\.id) == wanted.rows.map(\.id) && found.count == wanted.count, "\(what): \(text) by \(sort)")
