@@ -1,7 +1,7 @@
 """Measures how long a key press takes to change the screen while a run of the same process uses all cores.
 
 Opens the app in a pseudo-terminal on a folder of its own, walks Quick Start with its defaults, waits for the first
-steps, then opens and closes the help overlay and times each press until the overlay's title has arrived.
+steps, then opens and closes the list of actions and times each press until the list has arrived.
 usage: key_latency.py [PRESSES] [PROGRAM]
 """
 import fcntl
@@ -22,7 +22,7 @@ program = sys.argv[2] if len(sys.argv) > 2 else ".build/release/trainyard"
 home = tempfile.mkdtemp()
 child, terminal = pty.fork()
 if child == 0:
-    os.environ.update(TRAINYARD_HOME=home, TERM="xterm-256color", LANG="C.UTF-8")
+    os.environ.update(TRAINYARD_HOME=home, XDG_CONFIG_HOME=home + "/config", TERM="xterm-256color", LANG="C.UTF-8")
     os.execv(program, [program])
 fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
 
@@ -46,22 +46,26 @@ try:
     if read_until(b"new run", 60) is None:
         sys.exit("the runs table did not appear")
     press(b"n")
-    if read_until(b"step 1 of 7", 60) is None:
+    if read_until(b"Quick Start", 60) is None:
+        sys.exit("the blueprints did not appear")
+    press(b"\r")
+    if read_until(b"page 1 of 7", 60) is None:
         sys.exit("the wizard did not appear")
-    for _ in range(7):
+    for _ in range(30):
         press(b"\r")
-        read_until(b"\0", 0.4)
-    if read_until(b"images/s", 120) is None:
+        if read_until(b"1 loss", 0.6) is not None:
+            break
+    else:
         sys.exit("the run did not start")
-    read_until(b"\0", 5)
+    read_until(b"\0", 15)
     times = []
     for _ in range(presses):
-        press(b"?")
-        taken = read_until(b"any key closes", 5)
+        press(b":")
+        taken = read_until(b"Find", 5)
         if taken is None:
             sys.exit("a key press changed nothing for five seconds")
         times.append(taken * 1000)
-        press(b" ")
+        press(b"\x1b")
         read_until(b"\0", 0.25)
     times.sort()
     print(json.dumps({
