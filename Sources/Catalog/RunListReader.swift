@@ -3,7 +3,8 @@ import GRDB
 /// Reads windows of the runs table, each by the way that its number of matches makes quick.
 ///
 /// Three ways: without a query the order's own index is counted off; a query with few matches is answered by one search for all of
-/// them, in order; one with many is counted, and its rows are found soon by walking the order.
+/// them, in order; one with many is counted, and its rows are found soon by walking the order. Where `RunTexts` holds the names of a large
+/// table, it is what finds short texts, and any text in a table by name.
 struct RunListReader {
     /// With no more matches than this the trigram index gives the rows; each costs a look-up.
     private static let fewMatches = 2000

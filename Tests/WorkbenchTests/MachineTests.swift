@@ -31,7 +31,7 @@ private let eightCores = [
         try withMachine(["proc/self/cgroup": "0::/\n", "sys/fs/cgroup/cpu.max": "max 100000\n", "sys/fs/cgroup/memory.max": "max\n"]) {
             #expect($0.cores() == .init(count: 8, source: "affinity 8, no cgroup limit"))
             #expect($0.memory() == .init(totalBytes: 16 << 30, availableBytes: 8 << 30, source: "/proc/meminfo"))
-            #expect($0.graphicsProcessors().isEmpty && $0.gpuReason() == "no NVIDIA driver and no other GPU found")
+            #expect($0.graphicsProcessors().isEmpty && $0.gpuReason($0.graphicsProcessors()) == "no NVIDIA driver and no other GPU found")
         }
     }
 
@@ -55,7 +55,7 @@ private let eightCores = [
         ]) {
             #expect($0.cores() == .init(count: 2, source: "cgroup 2, affinity 8"))
             #expect($0.memory().totalBytes == 4 << 30)
-            #expect($0.gpuReason() == "an NVIDIA driver is there, but it shows no GPU")
+            #expect($0.gpuReason($0.graphicsProcessors()) == "an NVIDIA driver is there, but it shows no GPU")
         }
     }
 
@@ -69,7 +69,7 @@ private let eightCores = [
             "sys/class/drm/version": "drm 1.1.0",
         ]) {
             #expect($0.graphicsProcessors() == ["NVIDIA H200", "NVIDIA H200", "AMD GPU 0x73bf"])
-            #expect($0.gpuReason() == "not used: training runs on the CPU")
+            #expect($0.gpuReason($0.graphicsProcessors()) == "not used: training runs on the CPU")
             let home = try TemporaryHome(machine: $0)
             #expect(home.workbench.resourceLimits().gpuNames == "2 x NVIDIA H200, AMD GPU 0x73bf")
         }

@@ -58,6 +58,8 @@ package enum TrainyardApp {
         let ending = loop(session: session, driver: driver, pipe: pipe) { leaving != nil }
         terminal.showProgress(nil)
         driver.close()
+        // What was chosen last may still be on its way into the settings file.
+        fast.sync {}
         switch (ending, leaving) {
         case (.terminated, _), (_, .stoppingRuns): ClosedScreen.finish(workbench, stopping: true)
         case (.hungUp, _), (_, .keepingRuns): ClosedScreen.finish(workbench, stopping: false)

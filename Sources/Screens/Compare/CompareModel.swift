@@ -145,39 +145,25 @@ extension CompareModel: ScreenModel {
         return []
     }
 
-    mutating func type(_ key: Key) -> [Request]? {
+    mutating func type(_ key: Key) -> [Request]? { answerPicker { $0.handle(key) } }
+
+    /// Nil where no list is open.
+    private mutating func answerPicker(_ answer: (inout Picker) -> Picker.Outcome) -> [Request]? {
         if var open = picker {
-            let outcome = open.handle(key)
-            return take(outcome, of: open)
+            let outcome = answer(&open)
+            picker = outcome == .open ? open : nil
+            if case .chosen(let tag) = outcome { show(tag) }
+            return []
         }
-        if var open = exportPicker {
-            let outcome = open.handle(key)
-            return take(outcome, ofExport: open)
-        }
-        return nil
-    }
-
-    private mutating func take(_ outcome: Picker.Outcome, of open: Picker) -> [Request] {
-        picker = outcome == .open ? open : nil
-        if case .chosen(let chosen) = outcome { show(chosen) }
-        return []
-    }
-
-    private mutating func take(_ outcome: Picker.Outcome, ofExport open: Picker) -> [Request] {
+        guard var open = exportPicker else { return nil }
+        let outcome = answer(&open)
         exportPicker = outcome == .open ? open : nil
         if case .chosen(let choice) = outcome { return export(choice) }
         return []
     }
 
     mutating func click(_ hit: Hit) -> [Request] {
-        if var open = picker {
-            let outcome = open.click(hit)
-            return take(outcome, of: open)
-        }
-        if var open = exportPicker {
-            let outcome = open.click(hit)
-            return take(outcome, ofExport: open)
-        }
+        if let requests = answerPicker({ $0.click(hit) }) { return requests }
         if case .plot(_, let share) = hit { view.cursor = reference.step(at: share, of: xRange, on: axis) }
         return []
     }

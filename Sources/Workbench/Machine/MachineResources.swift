@@ -47,9 +47,9 @@ struct MachineResources: Sendable {
         return Int(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
     }
 
-    /// Why no GPU is offered.
-    func gpuReason() -> String {
-        if !graphicsProcessors().isEmpty { return "not used: training runs on the CPU" }
+    /// Why none of these GPUs is offered.
+    func gpuReason(_ gpus: [String]) -> String {
+        if !gpus.isEmpty { return "not used: training runs on the CPU" }
         let hasDriver = FileManager.default.fileExists(atPath: root.appendingPathComponent("proc/driver/nvidia/version").path)
         return hasDriver ? "an NVIDIA driver is there, but it shows no GPU" : "no NVIDIA driver and no other GPU found"
     }

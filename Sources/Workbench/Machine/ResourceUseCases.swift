@@ -3,13 +3,13 @@ import Foundation
 
 extension Workbench {
     package func resourceLimits() -> ResourceLimits {
-        let cores = machine.cores(), memory = machine.memory()
+        let cores = machine.cores(), memory = machine.memory(), gpus = machine.graphicsProcessors()
         let held = (try? store.reservations()) ?? []
         return ResourceLimits(
             coresTotal: cores.count, coresInUse: held.reduce(0) { $0 + $1.cores }, coresSource: cores.source,
             memoryTotalBytes: memory.totalBytes, memoryInUseBytes: held.reduce(0) { $0 + $1.memoryBytes },
             memoryAvailableBytes: memory.availableBytes, memorySource: memory.source,
-            diskFreeBytes: machine.diskFree(at: home), gpus: machine.graphicsProcessors(), gpuReason: machine.gpuReason(),
+            diskFreeBytes: machine.diskFree(at: home), gpus: gpus, gpuReason: machine.gpuReason(gpus),
             heldBy: held.map {
                 ResourceHolding(runID: $0.runID, runName: $0.runName, cores: $0.cores, memoryBytes: $0.memoryBytes)
             })
