@@ -3,16 +3,29 @@
 // Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008). A left matrix whose rows are whole is not packed.
 #include "kernel_gemm.h"
 #include "kernel_support.h"
+#include "quad.h"
 
-// 256 KiB of packed right matrix and 96 of the left one share half a megabyte of second-level cache.
-enum { inner_block = 256, column_block = 256, row_block = 96 };
+// Long sums visit the result seldom: what is written into it comes from far away. A left block of at most 150 KiB and a panel of
+// the right matrix stay in the second-level cache, and so does the packed right matrix where `cached_floats` bound its columns.
+// A left matrix that is packed or copied for every block of columns wants wider ones, although these come from further away.
+enum { inner_block = 800, column_block = 384, least_columns = 128, row_block = 48, cached_floats = 96 * 1024 };
 // Floats between panels of the right matrix. Without them panels lie a multiple of 4 KiB apart, and push each other out of
 // the first-level cache while a row is written into all of them. A panel has 8 columns at least.
 enum { panel_gap = 16, right_floats = inner_block * column_block + column_block / 8 * panel_gap };
 
 static inline ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 
-typedef float quad __attribute__((vector_size(16), aligned(4), may_alias));
+// Columns of the right matrix, in whole panels, that stay in the second-level cache when each is `depth` long.
+static inline ptrdiff_t columns_in_cache(ptrdiff_t depth) {
+    const ptrdiff_t columns = cached_floats / (depth > 0 ? depth : 1) / 32 * 32;
+    return columns < least_columns ? least_columns : smaller(columns, column_block);
+}
+
+// Rows of the left matrix, a multiple of every level's panel, of about the same size whatever their depth.
+static inline ptrdiff_t rows_in_cache(ptrdiff_t depth) {
+    const ptrdiff_t rows = inner_block * row_block / (depth > 0 ? depth : 1) / row_block * row_block;
+    return rows < row_block ? row_block : smaller(rows, 4 * row_block);
+}
 
 // to[k][n] = from[n * row + k] for `inner` k and `count` n, zeros up to `columns`.
 static inline __attribute__((always_inline)) void transpose_panel(const float *from, ptrdiff_t row, ptrdiff_t inner,
@@ -25,43 +38,23 @@ static inline __attribute__((always_inline)) void transpose_panel(const float *f
                 for (ptrdiff_t n = 0; n < columns; n++) __builtin_prefetch(from + (columns + n) * row + k);
             for (ptrdiff_t n = 0; n < columns; n += 4) {
                 const float *at = from + n * row + k;
-                const quad a = *(const quad *)at, b = *(const quad *)(at + row);
-                const quad c = *(const quad *)(at + 2 * row), d = *(const quad *)(at + 3 * row);
-                const quad ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6, 3,
-                    7);
-                const quad cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6, 3,
-                    7);
-                float *out = to + k * columns + n;
-                *(quad *)out = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
-                *(quad *)(out + columns) = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
-                *(quad *)(out + 2 * columns) = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
-                *(quad *)(out + 3 * columns) = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+                turn_quad(at, at + row, at + 2 * row, at + 3 * row, to + k * columns + n, columns);
             }
         }
     for (; k < inner; k++)
         for (ptrdiff_t n = 0; n < columns; n++) to[k * columns + n] = n < count ? from[n * row + k] : 0;
 }
 
-typedef void product_function(const struct ty_product *, float *, ptrdiff_t, ptrdiff_t, ptrdiff_t, ptrdiff_t);
-
 #define TY_BODY "gemm_product.h"
 #include "gemm_every_level.h"
 
-static product_function *best_product(void) {
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("x86-64-v4")) return product_v4;
-    if (__builtin_cpu_supports("x86-64-v3")) return product_v3;
-#endif
-    return product_plain;
-}
-
-// A packed left block has its rows rounded up to a panel of the widest level.
-ptrdiff_t ty_product_scratch(void) { return right_floats + inner_block * (row_block + 48); }
+// A packed left block has its rows rounded up to a panel of the widest level, which a row block is.
+ptrdiff_t ty_product_scratch(void) { return right_floats + inner_block * row_block; }
 ptrdiff_t ty_product_columns(void) { return 32; }
 
 void ty_product(const struct ty_product *product, float *scratch, ptrdiff_t row, ptrdiff_t row_end, ptrdiff_t column,
                 ptrdiff_t column_end) {
-    best_product()(product, scratch, row, row_end, column, column_end);
+    TY_BEST_LEVEL(product)(product, scratch, row, row_end, column, column_end);
 }
 
 TY_DISPATCH void ty_add_parts(const float *parts, ptrdiff_t count, ptrdiff_t stride, float *out, int adds, ptrdiff_t first,

@@ -1,4 +1,5 @@
 // Compiles TY_BODY after the register tile of gemm_level.h, once for plain C and once for each level of x86-64 above it.
+// TY_BEST_LEVEL then names the body's LEVEL(name) of the highest level that this processor has.
 #define TY_LEVEL plain
 #define TY_WIDTH 4
 #define TY_ROWS 6
@@ -26,3 +27,10 @@
 #pragma clang attribute pop
 #endif
 #undef TY_BODY
+
+#if defined(__x86_64__)
+#define TY_BEST_LEVEL(name) \
+    (__builtin_cpu_supports("x86-64-v4") ? name##_v4 : __builtin_cpu_supports("x86-64-v3") ? name##_v3 : name##_plain)
+#else
+#define TY_BEST_LEVEL(name) name##_plain
+#endif

@@ -48,14 +48,16 @@ static void LEVEL(product)(const struct ty_product *p, float *scratch, ptrdiff_t
     // Rows a multiple of 4 KiB apart would fight for the same cache sets, so they are copied.
     const int packs = p->left_step != 1, copies = !packs && p->left_row % 1024 == 0;
     float *block = scratch + right_floats;
-    for (ptrdiff_t n0 = column; n0 < column_end; n0 += column_block)
+    const ptrdiff_t width = packs || copies ? column_block : columns_in_cache(depth);
+    const ptrdiff_t height = rows_in_cache(depth);
+    for (ptrdiff_t n0 = column; n0 < column_end; n0 += width)
         for (ptrdiff_t k0 = 0; k0 < p->inner; k0 += depth) {
-            const ptrdiff_t inner = smaller(depth, p->inner - k0), columns = smaller(column_block, column_end - n0);
+            const ptrdiff_t inner = smaller(depth, p->inner - k0), columns = smaller(width, column_end - n0);
             const ptrdiff_t panel = inner * TY_COLUMNS + panel_gap;
             const int adds = p->adds || k0 > 0;
             LEVEL(pack_right)(p, k0, inner, n0, columns, scratch, panel);
-            for (ptrdiff_t m0 = row; m0 < row_end; m0 += row_block) {
-                const ptrdiff_t rows = smaller(row_block, row_end - m0);
+            for (ptrdiff_t m0 = row; m0 < row_end; m0 += height) {
+                const ptrdiff_t rows = smaller(height, row_end - m0);
                 const float *left = p->left + m0 * p->left_row + k0 * p->left_step;
                 if (packs) LEVEL(pack_rows)(left, p->left_step, inner, rows, block, TY_LEFT, inner * TY_LEFT);
                 if (copies)

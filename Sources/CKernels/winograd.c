@@ -3,6 +3,7 @@
 // 1.1e-6 against 2.0e-6 relative (root mean square, 64 channels), where a direct sum has 5e-7.
 #include "kernel_winograd.h"
 #include "kernel_support.h"
+#include "quad.h"
 
 static const float point_a = 3 / 4.0f, point_b = 3 / 2.0f, point_a2 = 9 / 16.0f, point_b2 = 9 / 4.0f;
 // a² + b² and a²b².
@@ -35,8 +36,6 @@ static struct place place_of(const struct ty_winograd *s, ptrdiff_t tile) {
     return (struct place){tile / (rows * columns), tile / columns % rows * 4, tile % columns * 4};
 }
 
-typedef float quad __attribute__((vector_size(16), aligned(4), may_alias));
-
 // out[tap][k][n] = weight[first + n][tap][k] for eight k, of which `count` exist; zero for outputs that do not exist.
 static inline __attribute__((always_inline)) void turn_taps(const float *weight, ptrdiff_t channels, ptrdiff_t first,
                                                             ptrdiff_t outputs,
@@ -46,17 +45,8 @@ static inline __attribute__((always_inline)) void turn_taps(const float *weight,
             if (count == 8 && first + n + 4 <= outputs) {
                 for (int k = 0; k < 8; k += 4) {
                     const float *from = weight + ((first + n) * 9 + tap) * channels + k;
-                    const quad a = *(const quad *)from, b = *(const quad *)(from + 9 * channels);
-                    const quad c = *(const quad *)(from + 18 * channels), d = *(const quad *)(from + 27 * channels);
-                    const quad ab_low = __builtin_shufflevector(a, b, 0, 4, 1, 5), ab_high = __builtin_shufflevector(a, b, 2, 6,
-                        3, 7);
-                    const quad cd_low = __builtin_shufflevector(c, d, 0, 4, 1, 5), cd_high = __builtin_shufflevector(c, d, 2, 6,
-                        3, 7);
-                    float *to = out + (tap * 8 + k) * columns + n;
-                    *(quad *)to = __builtin_shufflevector(ab_low, cd_low, 0, 1, 4, 5);
-                    *(quad *)(to + columns) = __builtin_shufflevector(ab_low, cd_low, 2, 3, 6, 7);
-                    *(quad *)(to + 2 * columns) = __builtin_shufflevector(ab_high, cd_high, 0, 1, 4, 5);
-                    *(quad *)(to + 3 * columns) = __builtin_shufflevector(ab_high, cd_high, 2, 3, 6, 7);
+                    turn_quad(from, from + 9 * channels, from + 18 * channels, from + 27 * channels,
+                              out + (tap * 8 + k) * columns + n, columns);
                 }
             } else {
                 for (ptrdiff_t k = 0; k < count; k++)
@@ -86,13 +76,7 @@ struct level {
 #define TY_BODY "winograd_level.h"
 #include "gemm_every_level.h"
 
-static const struct level *level(void) {
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("x86-64-v4")) return &level_v4;
-    if (__builtin_cpu_supports("x86-64-v3")) return &level_v3;
-#endif
-    return &level_plain;
-}
+static const struct level *level(void) { return TY_BEST_LEVEL(functions); }
 
 struct ty_winograd_sizes ty_winograd_sizes(const struct ty_winograd *shape, ptrdiff_t block) { return level()->sizes(shape,
     block); }

@@ -430,8 +430,7 @@ static struct ty_winograd_sizes LEVEL(sizes)(const struct ty_winograd *s, ptrdif
     };
 }
 
-static const struct level LEVEL(level) = {
+static const struct level LEVEL(functions)[] = {{
     LEVEL(sizes), LEVEL(transform_weight_panels), LEVEL(convolve), LEVEL(transform_input), LEVEL(convolve_panels),
-        LEVEL(gradient_part),
-    LEVEL(gradient_finish), LEVEL(gradient_operands), LEVEL(gradient_add), LEVEL(gradient_units),
-};
+    LEVEL(gradient_part), LEVEL(gradient_finish), LEVEL(gradient_operands), LEVEL(gradient_add), LEVEL(gradient_units),
+}};

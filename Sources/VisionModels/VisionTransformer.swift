@@ -129,7 +129,8 @@ private final class EncoderBlock: Module {
 
     /// The first token of the block's result.
     func classToken(_ x: Tensor) -> Tensor {
-        finish(Tensor.firstToken(self_attention.attend(x, after: ln_1)), shortcut: Tensor.firstToken(x))
+        let attended = self_attention.attend(x, after: ln_1, queries: 1)
+        return finish(Tensor.reshape(attended, [x.shape[0], x.shape[2]]), shortcut: Tensor.firstToken(x))
     }
 
     private func finish(_ attended: Tensor, shortcut: Tensor) -> Tensor {
@@ -153,9 +154,9 @@ private final class SelfAttention: Module {
         self.heads = heads
     }
 
-    /// The heads' results side by side, before the projection.
-    func attend(_ x: Tensor, after norm: LayerNorm) -> Tensor {
+    /// The heads' results side by side, before the projection, for the first `queries` tokens or all.
+    func attend(_ x: Tensor, after norm: LayerNorm, queries: Int? = nil) -> Tensor {
         let packed = Tensor.linear(x, weight: in_proj_weight, bias: in_proj_bias, prologue: norm.prologue)
-        return Tensor.attention(packed, heads: heads, windows: AttentionWindows(whole: x.shape[1]))
+        return Tensor.attention(packed, heads: heads, windows: AttentionWindows(whole: x.shape[1], queries: queries))
     }
 }
