@@ -42,11 +42,17 @@ extension ConvolutionGeometry {
     /// and for the gradients of the data, which return every window, the more so; the limits were measured.
     fileprivate func suitsPatches(_ pass: ConvolutionPass) -> Bool {
         guard groups == 1, dilation == 1, stride > 1 || (kernelHeight == 3 && kernelWidth == 3) else { return false }
+        if cutsIntoPatches { return true }
         return switch pass {
         case .forward: kernelHeight * kernelWidth > 1 && inputChannels >= 32
         case .dataGradient: kernelHeight * kernelWidth > 1 && inputChannels >= 256
         case .weightGradient: inputChannels >= 16
         }
+    }
+
+    /// Windows that lie side by side, as those that a vision transformer embeds, with rows of several vectors to gather.
+    private var cutsIntoPatches: Bool {
+        stride == kernelHeight && stride == kernelWidth && padding == 0 && sidePadding == 0 && kernelWidth * inputChannels >= 32
     }
 
     /// Each output pixel depends on the input pixel at its place, and on no other.
