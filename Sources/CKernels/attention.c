@@ -11,8 +11,6 @@ enum {
     ahead = 8,  // tokens that are fetched before they are read: their rows lie pages apart
 };
 
-static inline ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
-static inline ptrdiff_t round_up(ptrdiff_t count, ptrdiff_t unit) { return (count + unit - 1) / unit * unit; }
 // The distance of rows: an odd number of cache lines, so that a column's lines spread over all sets.
 static inline ptrdiff_t row_stride(ptrdiff_t count) { return (round_up(count, edge) / edge | 1) * edge; }
 

@@ -7,5 +7,3 @@ enum { lanes = 8 };
 typedef float vec __attribute__((vector_size(4 * lanes), aligned(4), may_alias));
 
 #define DEPTHWISE_INLINE static inline __attribute__((always_inline))
-
-DEPTHWISE_INLINE ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }

@@ -13,8 +13,6 @@ enum { inner_block = 800, column_block = 384, least_columns = 128, row_block = 4
 // the first-level cache while a row is written into all of them. A panel has 8 columns at least.
 enum { panel_gap = 16, right_floats = inner_block * column_block + column_block / 8 * panel_gap };
 
-static inline ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
-
 // Columns of the right matrix, in whole panels, that stay in the second-level cache when each is `depth` long.
 static inline ptrdiff_t columns_in_cache(ptrdiff_t depth) {
     const ptrdiff_t columns = cached_floats / (depth > 0 ? depth : 1) / 32 * 32;

@@ -17,3 +17,6 @@
 
 // Before a loop whose arrays are either the same one or do not overlap: it may be vectorised either way.
 #define TY_SAME_OR_DISJOINT _Pragma("clang loop vectorize(assume_safety)")
+
+static inline ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+static inline ptrdiff_t round_up(ptrdiff_t count, ptrdiff_t unit) { return (count + unit - 1) / unit * unit; }

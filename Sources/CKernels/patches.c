@@ -3,7 +3,6 @@
 #include "include/kernel_patches.h"
 #include "kernel_support.h"
 
-static inline ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 static inline ptrdiff_t larger(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
 
 // The part of a window's columns that lies within the image.

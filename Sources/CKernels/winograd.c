@@ -19,9 +19,6 @@ enum {
     skew = 16,          // floats between frequencies, so that their addresses fall into different cache sets
 };
 
-static inline ptrdiff_t smaller(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
-static inline ptrdiff_t round_up(ptrdiff_t a, ptrdiff_t unit) { return (a + unit - 1) / unit * unit; }
-
 // A tile's image, and the output row and column where it starts.
 struct place {
     ptrdiff_t image, top, left;
