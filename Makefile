@@ -15,7 +15,7 @@ TEST_FLAGS = -c release --scratch-path .build-test -Xswiftc -enable-testing
 
 test: setup
 	swift build $(TEST_FLAGS) --explicit-target-dependency-import-check error --build-tests
-	swift test $(TEST_FLAGS) --skip-build --no-parallel
+	@scripts/run-tests $(TEST_FLAGS)
 
 setup:
 	@scripts/setup
