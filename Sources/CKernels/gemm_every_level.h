@@ -1,9 +1,10 @@
-// Compiles TY_BODY after the register tile of gemm_level.h, once for plain C and once for each level of x86-64 above it.
+// Compiles TY_BODY after the register tile of gemm_tile.h, once for plain C and once for each level of x86-64 above it.
 // TY_BEST_LEVEL then names the body's LEVEL(name) of the highest level that this processor has.
 #define TY_LEVEL plain
 #define TY_WIDTH 4
 #define TY_ROWS 6
 #include "gemm_level.h"
+#include "gemm_tile.h"
 #include TY_BODY
 #include "gemm_level_end.h"
 
@@ -13,6 +14,7 @@
 #define TY_ROWS 6
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
 #include "gemm_level.h"
+#include "gemm_tile.h"
 #include TY_BODY
 #include "gemm_level_end.h"
 #pragma clang attribute pop
@@ -22,6 +24,7 @@
 #define TY_ROWS 12
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4"), min_vector_width(512))), apply_to = function)
 #include "gemm_level.h"
+#include "gemm_tile.h"
 #include TY_BODY
 #include "gemm_level_end.h"
 #pragma clang attribute pop

@@ -31,7 +31,7 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: "Evaluations without a better result before the run ends; 0 is off.") var patience: Int?
     @Option(help: "How much better counts for --patience.") var minDelta: Double?
     @Option(help: "First epochs in which only the head learns.") var freezeBackboneEpochs: Int?
-    @Option(help: "fp32; bf16 where this version can.") var precision: String?
+    @Option(help: "fp32, or bf16 where the processor has avx512_bf16.") var precision: String?
     @Option(help: "Seeds weights, order and augmentation.") var seed: Int?
 
     func settings() throws -> [ConfigurationSetting] {

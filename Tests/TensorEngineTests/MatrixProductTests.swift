@@ -11,14 +11,15 @@ import Testing
         [1, 1, 1], [7, 3, 5], [13, 24, 8], [50, 300, 37], [101, 70, 530], [30, 1024, 40], [9, 513, 2048], [4100, 9, 17],
     ]
 
-    @Test(arguments: all) func `products equal sums in double precision on any number of threads`(_ extents: [Int]) {
+    @Test(arguments: all, [ProductPrecision.single, .bfloat16])
+    func `products equal sums in double precision on any number of threads`(_ extents: [Int], _ precision: ProductPrecision) {
         let rows = extents[0], inputs = extents[1], outputs = extents[2], before = ThreadPool.threads
         defer { ThreadPool.setThreads(before) }
         let x = Tensor.random([rows, inputs], seed: 1), weight = Tensor.random([outputs, inputs], seed: 2)
         let bias = Tensor.random([outputs], seed: 3), gradient = Tensor.random([rows, outputs], seed: 4)
         func results(threads: Int) -> [[Float]] {
             ThreadPool.setThreads(threads)
-            let products = AffineProducts(rows: rows, inputs: inputs, outputs: outputs)
+            let products = AffineProducts(rows: rows, inputs: inputs, outputs: outputs, precision: precision)
             let y = Tensor.filled([rows, outputs], with: .nan), dx = Tensor.filled(x.shape, with: .nan)
             let dw = Tensor.filled(weight.shape, with: .nan), sum = weight.copy()
             products.forward(x: x, weight: weight, bias: bias, into: y)
@@ -29,13 +30,59 @@ import Testing
         }
         let found = results(threads: 1)
         #expect(results(threads: 3) == found)
-        let expected = definition(rows, inputs, outputs, x.array, weight.array, bias.array, gradient.array)
+        let expected = definition(precision, rows, inputs, outputs, x.array, weight.array, bias.array, gradient.array)
         for (values, reference) in zip(found, expected) {
             let worst = zip(values, reference).reduce(0.0) { worst, pair in
                 let error = abs(Double(pair.0) - pair.1)
                 return error.isNaN ? .infinity : max(worst, error)
             }
             #expect(worst < 1e-6 * Double(max(rows, inputs, outputs)).squareRoot() + 2e-5)
+        }
+    }
+
+    /// Ties go to even significands, overflow to infinity; infinities and NaN stay what they are.
+    @Test func `what bfloat16 multiplies is the nearest such number`() {
+        let patterns: [(UInt32, UInt32)] = [
+            (0x3f80_7fff, 0x3f80), (0x3f80_8000, 0x3f80), (0x3f80_8001, 0x3f81), (0x3f81_8000, 0x3f82), (0xbf81_8000, 0xbf82),
+            (0x7f7f_ffff, 0x7f80), (0x7f80_0000, 0x7f80), (0xff80_0000, 0xff80), (0x0000_0000, 0x0000), (0x0080_7fff, 0x0080),
+        ]
+        let values = patterns.map { Float(bitPattern: $0.0) } + [.nan]
+        // A column for the forward product, whose left rows are neighbours, and a row for the weight gradient, where they are not.
+        let products = AffineProducts(rows: values.count, inputs: 1, outputs: 1, precision: .bfloat16)
+        let transposed = AffineProducts(rows: 1, inputs: 1, outputs: values.count, precision: .bfloat16)
+        let one = Tensor.filled([1, 1], with: 1), column = Tensor(values, shape: [values.count, 1])
+        let forward = Tensor.uninitialized(column.shape), gradient = Tensor.uninitialized(column.shape)
+        products.forward(x: column, weight: one, bias: nil, into: forward)
+        transposed.weightGradient(x: one, outputGradient: column, into: gradient, adds: false)
+        for found in [forward.array, gradient.array] {
+            #expect(found.dropLast().map(\.bitPattern) == patterns.map { $0.1 << 16 })
+            #expect(found.last?.isNaN == true)
+        }
+    }
+
+    /// On the way forth and back; a product without a tape is of single precision.
+    @Test func `a tape's precision reaches linear layers, products and gathered windows`() throws {
+        let weight = Parameter(.random([40, 64], seed: 2), requiresGradient: true)
+        let pixels = Parameter(.random([40, 1, 1, 64], seed: 2), requiresGradient: true)
+        let windows = Parameter(.random([40, 2, 2, 64], seed: 2), requiresGradient: true)
+        try check(of: weight) { Tensor.linear($0, weight: weight, bias: nil) }
+        try check(of: pixels) { Tensor.conv2d($0, weight: pixels, bias: nil, options: .init()) }
+        try check(of: windows) { Tensor.conv2d($0, weight: windows, bias: nil, options: .init(stride: 2)) }
+    }
+
+    private func check(of weight: Parameter, _ operation: (Tensor) -> Tensor) throws {
+        let image = Tensor.random([2, 6, 6, 64], seed: 1)
+        func outcome(_ precision: ProductPrecision) throws -> [[Float]] {
+            weight.clearGradient()
+            let tape = Tape(products: precision), x = tape.input(image, needsGradient: true), y = operation(x)
+            tape.backward(from: [(y, .random(y.shape, seed: 3))])
+            return try [y.array, #require(tape.takeGradient(of: x.node)).array, #require(weight.gradient).array]
+        }
+        let exact = try outcome(.single)
+        #expect(operation(image).array == exact[0])
+        for (exact, rounded) in zip(exact, try outcome(.bfloat16)) {
+            let scale = exact.reduce(0) { max($0, abs($1)) }, error = zip(exact, rounded).reduce(0) { max($0, abs($1.0 - $1.1)) }
+            #expect(error > 1e-4 * scale && error < 1e-2 * scale)
         }
     }
 
@@ -62,16 +109,17 @@ import Testing
 
     /// y, ∂x, ∂W and W + ∂W.
     private func definition(
-        _ rows: Int, _ inputs: Int, _ outputs: Int, _ x: [Float], _ weight: [Float], _ bias: [Float], _ gradient: [Float]
+        _ precision: ProductPrecision, _ rows: Int, _ inputs: Int, _ outputs: Int, _ x: [Float], _ weight: [Float], _ bias: [Float], _ gradient: [Float]
     ) -> [[Double]] {
         var y = (0..<rows * outputs).map { Double(bias[$0 % outputs]) }
         var dx = [Double](repeating: 0, count: x.count), dw = [Double](repeating: 0, count: weight.count)
         for row in 0..<rows {
             for output in 0..<outputs {
-                let slope = Double(gradient[row * outputs + output])
+                let slope = operand(gradient[row * outputs + output], precision)
                 var sum = 0.0
                 for input in 0..<inputs {
-                    let value = Double(x[row * inputs + input]), factor = Double(weight[output * inputs + input])
+                    let value = operand(x[row * inputs + input], precision)
+                    let factor = operand(weight[output * inputs + input], precision)
                     sum += value * factor
                     dx[row * inputs + input] += slope * factor
                     dw[output * inputs + input] += slope * value
@@ -80,5 +128,13 @@ import Testing
             }
         }
         return [y, dx, dw, zip(dw, weight).map { $0 + Double($1) }]
+    }
+
+    /// The number that is multiplied: the nearer of the two bfloat16 numbers around a finite value, and of two as near the even one.
+    private func operand(_ value: Float, _ precision: ProductPrecision) -> Double {
+        guard precision == .bfloat16 else { return Double(value) }
+        let low = Float(bitPattern: value.bitPattern & 0xffff_0000), high = Float(bitPattern: low.bitPattern + 0x1_0000)
+        let below = abs(Double(value) - Double(low)), above = abs(Double(high) - Double(value))
+        return Double(below < above || (below == above && low.bitPattern & 0x1_0000 == 0) ? low : high)
     }
 }

@@ -6,12 +6,12 @@ import Training
 
 /// Every setting beyond the seed's shape: what is read, what is refused, and what earlier versions wrote.
 @Suite struct PlanSettingsTests {
-    private func validator(_ flags: Set<String> = []) -> RunPlanValidator {
+    private func validator(multipliesBFloat16: Bool = false) -> RunPlanValidator {
         RunPlanValidator(
             architectures: [
                 .init(name: "YOLOv8_nano", task: .objectDetection, minimumInputSize: 32),
                 .init(name: "mobilenet_v3_small", task: .imageClassification, minimumInputSize: 32),
-            ], processor: ProcessorFeatures(flags: flags))
+            ], multipliesBFloat16: multipliesBFloat16)
     }
 
     private func json(_ form: String, detection: Bool = false, model: String = "", root: String = "", length: String = #""n_epochs": 9"#) -> Data {
@@ -25,8 +25,8 @@ import Training
 
     private func plan(_ form: String) throws -> RunForm { try validator().validate(json: json(form)).get().runform }
 
-    private func issues(_ data: Data, flags: Set<String> = []) -> [ConfigurationIssue] {
-        if case .failure(let error) = validator(flags).validate(json: data) { error.issues } else { [] }
+    private func issues(_ data: Data, multipliesBFloat16: Bool = false) -> [ConfigurationIssue] {
+        if case .failure(let error) = validator(multipliesBFloat16: multipliesBFloat16).validate(json: data) { error.issues } else { [] }
     }
 
     @Test func everyOptimizerIsReadWithItsDefaults() throws {
@@ -132,14 +132,12 @@ import Training
         #expect(issues(json("", model: #", "freeze_backbone_epochs": 10, "weights": "m""#)).count == 1)
     }
 
-    @Test func bfloat16IsRefusedWithTheReason() throws {
+    @Test func bfloat16IsRefusedWhereTheProcessorLacksIt() throws {
         let data = json("", root: #", "precision": "bf16""#)
-        let lacking = try #require(issues(data).first), having = try #require(issues(data, flags: ["avx2", "avx512_bf16"]).first)
-        #expect(lacking.path == "/precision" && lacking.message.contains("lacks avx512_bf16 and amx_bf16"))
-        #expect(having.message.contains("has avx512_bf16, but this version trains in fp32 only"))
-        #expect(issues(json("", root: #", "precision": "fp32""#)).isEmpty)
-        let info = ProcessorFeatures(cpuInfo: "processor\t: 0\nflags\t\t: fpu avx2 amx_bf16\n\nprocessor\t: 1\nflags\t\t: fpu\n")
-        #expect(info.flags == ["fpu", "avx2", "amx_bf16"])
+        let lacking = try #require(issues(data).first)
+        #expect(lacking.path == "/precision" && lacking.message.contains("lacks avx512_bf16"))
+        #expect(try validator(multipliesBFloat16: true).validate(json: data).get().precision == .bf16)
+        #expect(try validator().validate(json: json("", root: #", "precision": "fp32""#)).get().precision == .fp32)
     }
 
     /// The stored configuration of a run of version 1, whole.

@@ -79,6 +79,34 @@ private struct SettingsRecord {
         return try body(place)
     }
 
+    /// The loop takes bf16 anywhere; plans that ask for it are refused where the processor has no such products.
+    @Test func bfloat16BeginsAsSinglePrecisionDoesAndLearns() throws {
+        // All pictures at each step, as they are: the loss then falls from step to step.
+        func whole(_ precision: RunPlan.Precision) -> RunPlan {
+            plan(epochs: 16) { plan in
+                plan.precision = precision
+                plan.runform.trainData.batchSize = 18
+                plan.runform.augmentation.cropMinimumArea = 1
+                plan.runform.augmentation.flipHorizontal = 0
+            }
+        }
+        let rounded = whole(.bf16)
+        let exact = try inFolder { try run(whole(.fp32), in: $0) }, found = try inFolder { try run(rounded, in: $0) }
+        let losses = try [exact, found].map { record in try record.steps.map { try #require($0.losses.first).value } }
+        print("losses in single precision, in bfloat16: ", losses.map { $0.map { ($0 * 1000).rounded() / 1000 } })
+        let difference = abs(losses[0][0] - losses[1][0]) / losses[0][0]
+        #expect(difference > 0 && difference < 0.01)
+        for losses in losses {
+            let begin: Double = losses.prefix(3).reduce(0, +), end: Double = losses.suffix(3).reduce(0, +)
+            #expect(end < 0.5 * begin)
+        }
+        try inFolder { place in
+            let first = try run(rounded, in: place, stopAfter: 4)
+            let second = try run(rounded, in: place, resumeFrom: try #require(first.result?.lastCheckpoint))
+            #expect(first.bits + second.bits == found.bits)
+        }
+    }
+
     /// Whatever has a state goes on with the same bits after a stop: plateau, early stopping, average, mixing, RandAugment.
     @Test func everyStateSurvivesAStop() throws {
         let plan = plan(epochs: 5) { plan in

@@ -53,7 +53,10 @@ package final class Tape {
         var holders = 1
     }
 
-    package init() {}
+    /// The numbers that the recorded operations' matrix products multiply, on the way forth and back.
+    package let products: ProductPrecision
+
+    package init(products: ProductPrecision = .single) { self.products = products }
 
     private func makeNode(needsGradient: Bool) -> Node {
         gradients.append(nil)

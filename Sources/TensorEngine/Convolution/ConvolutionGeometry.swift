@@ -66,8 +66,9 @@ struct ConvolutionGeometry: Hashable {
     /// One filter a channel: memory-bound, and slow in oneDNN, so our own kernels do it.
     var isDepthwise: Bool { groups == inputChannels && groups == outputChannels && groups > 1 && sidePadding == padding }
     /// The matrix products that a convolution with filters of one pixel is.
-    var products: AffineProducts {
-        AffineProducts(rows: batch * outputHeight * outputWidth, inputs: inputChannels, outputs: outputChannels)
+    func products(_ precision: ProductPrecision) -> AffineProducts {
+        AffineProducts(
+            rows: batch * outputHeight * outputWidth, inputs: inputChannels, outputs: outputChannels, precision: precision)
     }
     /// No product is to be computed: the output is empty or holds nothing but the bias.
     var isEmpty: Bool { outputShape.count == 0 || weightShape.count == 0 || inputShape.count == 0 }

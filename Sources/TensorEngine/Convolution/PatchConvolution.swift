@@ -9,10 +9,12 @@ struct PatchConvolution {
     /// Floats of the windows that are gathered at a time, at most, unless one row of windows takes more.
     private static let scratchFloats = 1 << 20
     private let geometry: ConvolutionGeometry
+    private let precision: ProductPrecision
     private let shape: ty_patches
 
-    init(_ geometry: ConvolutionGeometry) {
+    init(_ geometry: ConvolutionGeometry, precision: ProductPrecision = .single) {
         self.geometry = geometry
+        self.precision = precision
         shape = ty_patches(
             height: geometry.height, width: geometry.width, channels: geometry.inputChannels,
             output_height: geometry.outputHeight, output_width: geometry.outputWidth, kernel_height: geometry.kernelHeight,
@@ -81,7 +83,8 @@ struct PatchConvolution {
     }
 
     private func products(_ rows: Range<Int>) -> AffineProducts {
-        AffineProducts(rows: rows.count * geometry.outputWidth, inputs: patch, outputs: geometry.outputChannels)
+        AffineProducts(
+            rows: rows.count * geometry.outputWidth, inputs: patch, outputs: geometry.outputChannels, precision: precision)
     }
 
     private func pixels(_ row: Int, of output: Tensor) -> UnsafeMutablePointer<Float> {

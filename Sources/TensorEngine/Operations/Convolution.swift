@@ -11,7 +11,8 @@ extension Tensor {
         precondition(
             bias == nil || bias?.shape == [geometry.outputChannels],
             "conv2d: a bias has one number for each of the \(geometry.outputChannels) output channels")
-        let result = Tensor.uninitialized(geometry.outputShape)
+        let result = Tensor.uninitialized(geometry.outputShape), tape = x.node?.tape
+        let precision = tape?.products ?? .single
         if geometry.isEmpty {
             fill(result, withRow: bias?.value)
         } else {
@@ -19,18 +20,19 @@ extension Tensor {
             case .depthwise:
                 DepthwiseConvolution(geometry: geometry).forward(input: x, weight: weight.value, bias: bias?.value, output: result)
             case .product:
-                geometry.products.forward(x: x, weight: weight.value, bias: bias?.value, into: result)
+                geometry.products(precision).forward(x: x, weight: weight.value, bias: bias?.value, into: result)
             case .winograd:
                 WinogradConvolution(geometry).forward(input: x, weight: weight.value, bias: bias?.value, output: result)
             case .patches:
-                PatchConvolution(geometry).forward(input: x, weight: weight.value, bias: bias?.value, output: result)
+                PatchConvolution(geometry, precision: precision)
+                    .forward(input: x, weight: weight.value, bias: bias?.value, output: result)
             case .direct:
                 OneDNNConvolutionCache.shared.withConvolution(geometry, hasBias: bias != nil) {
                     $0.forward(input: x, weight: weight.value, bias: bias?.value, output: result)
                 }
             }
         }
-        guard let tape = x.node?.tape else { return result }
+        guard let tape else { return result }
         let output = tape.output(result)
         tape.record(
             ConvolutionStep(
@@ -64,7 +66,7 @@ private struct ConvolutionStep: GradientStep {
 
     func backward(on tape: Tape) {
         guard let gradient = tape.takeGradientToRead(of: output)?.tensor else { return }
-        accumulateWeights(gradient)
+        accumulateWeights(gradient, precision: tape.products)
         guard let input, input.needsGradient else { return }
         let result = Tensor.uninitialized(geometry.inputShape)
         if geometry.isEmpty {
@@ -75,11 +77,12 @@ private struct ConvolutionStep: GradientStep {
                 DepthwiseConvolution(geometry: geometry)
                     .backwardData(outputGradient: gradient, weight: weight.value, inputGradient: result)
             case .product:
-                geometry.products.inputGradient(outputGradient: gradient, weight: weight.value, into: result)
+                geometry.products(tape.products).inputGradient(outputGradient: gradient, weight: weight.value, into: result)
             case .winograd:
                 WinogradConvolution(geometry).backwardData(outputGradient: gradient, weight: weight.value, inputGradient: result)
             case .patches:
-                PatchConvolution(geometry).backwardData(outputGradient: gradient, weight: weight.value, inputGradient: result)
+                PatchConvolution(geometry, precision: tape.products)
+                    .backwardData(outputGradient: gradient, weight: weight.value, inputGradient: result)
             case .direct:
                 OneDNNConvolutionCache.shared.withConvolution(geometry, hasBias: bias != nil) {
                     $0.backwardData(outputGradient: gradient, weight: weight.value, inputGradient: result)
@@ -89,7 +92,7 @@ private struct ConvolutionStep: GradientStep {
         tape.accumulate(result, into: input)
     }
 
-    private func accumulateWeights(_ gradient: Tensor) {
+    private func accumulateWeights(_ gradient: Tensor, precision: ProductPrecision) {
         let wantsBias = bias?.requiresGradient ?? false
         guard let x, weight.requiresGradient, !geometry.isEmpty else {
             if weight.requiresGradient && geometry.isEmpty { weight.accumulateGradient(.zeros(geometry.weightShape)) }
@@ -107,7 +110,7 @@ private struct ConvolutionStep: GradientStep {
             if wantsBias { accumulateBias(gradient) }
         case .product:
             weight.accumulateGradient { target, isFirst in
-                geometry.products.weightGradient(x: x, outputGradient: gradient, into: target, adds: !isFirst)
+                geometry.products(precision).weightGradient(x: x, outputGradient: gradient, into: target, adds: !isFirst)
             }
             if wantsBias { accumulateBias(gradient) }
         case .winograd:
@@ -118,7 +121,7 @@ private struct ConvolutionStep: GradientStep {
             if wantsBias { accumulateBias(gradient) }
         case .patches:
             weight.accumulateGradient { target, isFirst in
-                PatchConvolution(geometry)
+                PatchConvolution(geometry, precision: precision)
                     .backwardWeights(input: x, outputGradient: gradient, weightGradient: target, adds: !isFirst)
             }
             if wantsBias { accumulateBias(gradient) }

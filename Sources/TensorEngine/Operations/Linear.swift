@@ -14,7 +14,8 @@ extension Tensor {
             "linear: input \(x.shape) does not fit weight \(weight.shape)")
         precondition(
             bias == nil || bias?.shape == [weight.shape[0]], "linear: a bias has one number for each row of weight \(weight.shape)")
-        let products = AffineProducts(x: x.shape, weight: weight.shape)
+        let tape = (x.node ?? residual?.tensor.node)?.tape
+        let products = AffineProducts(x: x.shape, weight: weight.shape, precision: tape?.products ?? .single)
         let result = Tensor.uninitialized(Shape(x.shape.dimensions.dropLast() + [products.outputs]))
         if let residual { precondition(residual.fits(result.shape), "linear: residual \(residual.tensor.shape) for \(result.shape)") }
         let (hidden, statistics) = prologue.apply(to: x)
@@ -23,11 +24,11 @@ extension Tensor {
         products.forward(
             x: hidden, weight: weight.value, bias: residual == nil ? bias?.value : nil, into: result, adds: residual != nil && !scales)
         if scales { residual?.finish(result, bias: bias) }
-        guard let tape = (x.node ?? residual?.tensor.node)?.tape else { return result }
+        guard let tape else { return result }
         let output = tape.output(result)
         tape.record(LinearStep(
-            x: x.detached, statistics: statistics, weight: weight, bias: bias, prologue: prologue, residual: residual,
-            input: x.node, output: output.node))
+            products: products, x: x.detached, statistics: statistics, weight: weight, bias: bias, prologue: prologue,
+            residual: residual, input: x.node, output: output.node))
         return output
     }
 }
@@ -39,6 +40,7 @@ extension LinearResidual {
 }
 
 private struct LinearStep: GradientStep {
+    let products: AffineProducts
     let x: Tensor
     let statistics: Tensor?
     let weight: Parameter
@@ -97,13 +99,11 @@ private struct LinearStep: GradientStep {
     private func inputGradient(_ branch: Tensor, addingTo present: Tensor? = nil) -> Tensor {
         let result = present ?? Tensor.uninitialized(x.shape)
         let weights = residual?.scale.map { scaledRows(weight.value, by: $0.value) } ?? weight.value
-        AffineProducts(x: x.shape, weight: weight.shape)
-            .inputGradient(outputGradient: branch, weight: weights, into: result, adds: present != nil)
+        products.inputGradient(outputGradient: branch, weight: weights, into: result, adds: present != nil)
         return result
     }
 
     private func accumulateParameters(_ branch: Tensor, hidden: Tensor) {
-        let products = AffineProducts(x: x.shape, weight: weight.shape)
         func product(into target: Tensor, adds: Bool) {
             products.weightGradient(x: hidden, outputGradient: branch, into: target, adds: adds)
         }

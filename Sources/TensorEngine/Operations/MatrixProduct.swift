@@ -4,6 +4,7 @@ import CKernels
 /// what a linear layer and a 1×1 convolution compute. No sum's order depends on the number of threads.
 struct AffineProducts {
     let rows, inputs, outputs: Int
+    var precision = ProductPrecision.single
 
     /// y = (y +) x Wᵀ, or x Wᵀ + b; a bias and a sum exclude each other.
     func forward(x: Tensor, weight: Tensor, bias: Tensor?, into y: Tensor, adds: Bool = false) {
@@ -74,7 +75,7 @@ struct AffineProducts {
                     part.inner = last - first
                     part.out = sums.floats + index * count
                     part.adds = 0
-                    ty_product(&part, scratch, 0, product.rows, 0, product.columns)
+                    precision.multiply(&part, scratch: scratch, rows: 0..<product.rows, columns: 0..<product.columns)
                 }
             }
             parallelFor(count, grain: 1 << 12) { range in
@@ -98,12 +99,12 @@ struct AffineProducts {
             parallelFor(rowShares * columnShares, scratch: ty_product_scratch()) { shares, scratch in
                 for share in shares {
                     let row = share / columnShares, column = share % columnShares
-                    ty_product(
-                        product, scratch,
-                        rowUnits * row / rowShares * rowUnit,
-                        min(rowUnits * (row + 1) / rowShares * rowUnit, product.pointee.rows),
-                        columnUnits * column / columnShares * columnUnit,
-                        min(columnUnits * (column + 1) / columnShares * columnUnit, product.pointee.columns))
+                    let firstRow = rowUnits * row / rowShares * rowUnit
+                    let firstColumn = columnUnits * column / columnShares * columnUnit
+                    precision.multiply(
+                        product, scratch: scratch,
+                        rows: firstRow..<min(rowUnits * (row + 1) / rowShares * rowUnit, product.pointee.rows),
+                        columns: firstColumn..<min(columnUnits * (column + 1) / columnShares * columnUnit, product.pointee.columns))
                 }
             }
         }
@@ -121,7 +122,7 @@ struct AffineProducts {
 
 extension AffineProducts {
     /// All dimensions of `x` but the last are rows; `weight` is `[outputs, inputs]`.
-    init(x: Shape, weight: Shape) {
-        self.init(rows: x.dimensions.dropLast().reduce(1, *), inputs: weight[1], outputs: weight[0])
+    init(x: Shape, weight: Shape, precision: ProductPrecision) {
+        self.init(rows: x.dimensions.dropLast().reduce(1, *), inputs: weight[1], outputs: weight[0], precision: precision)
     }
 }

@@ -144,7 +144,7 @@ final class TrainingSession<Task: TrainingTask> {
     private func gather(
         _ batch: Task.Source.Batch, of count: Int, whenDone: ((Parameter) -> Void)?
     ) throws(TrainingError) -> (value: Double, items: [TaggedValue], imageCount: Int) {
-        let tape = Tape()
+        let tape = Tape(products: plan.precision.products)
         let result = try task.loss(batch, tape: tape)
         for item in result.items where !item.value.isFinite { throw .notFinite(step: counters.step + 1, tag: item.tag) }
         // Gathered batches count as one large one, be its loss a mean over the images or a sum.

@@ -5,9 +5,9 @@ extension RunPlanValidator {
     /// Finds settings that are right one by one and impossible together.
     func checkCombinations(_ document: JSONValue, issues: inout [ConfigurationIssue]) {
         checkLength(document["train_kwargs"], issues: &issues)
-        if document["precision"] == .string("bf16") {
-            issues.append(ConfigurationIssue(
-                path: "/precision", found: "\"bf16\"", allowed: ["fp32"], message: "bf16 is not available: \(processor.reasonAgainstBFloat16)"))
+        if case .string(let name)? = document["precision"],
+            let refusal = RunPlan.Precision(rawValue: name)?.refusal(multipliesBFloat16: multipliesBFloat16) {
+            issues.append(ConfigurationIssue(path: "/precision", found: "\"\(name)\"", allowed: ["fp32"], message: refusal))
         }
         guard let form = document["runform"] else { return }
         var task: DatasetTask?

@@ -15,7 +15,7 @@ package enum PlanSchema {
         ]), "what the run may take of the machine, as Kubernetes quantities"),
         .optional("notes", .string, "anything to remember"),
         .optional("seed", .integer(0...Int.max), "seeds initial weights, the data's order and augmentation"),
-        .optional("precision", .choice(["fp32", "bf16"]), "the numbers' format; this version trains in fp32"),
+        .optional("precision", .choice(RunPlan.Precision.allCases.map(\.rawValue)), "the numbers that a step multiplies; bf16 where the processor has avx512_bf16"),
     ])
 
     private static let runform = SchemaRule.object([

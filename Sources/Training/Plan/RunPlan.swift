@@ -12,10 +12,7 @@ package struct RunPlan: Codable, Sendable, Equatable {
     package var notes: String
     /// Seeds initial weights, data order and augmentation; 0 or more.
     package var seed: Int
-    /// The only precision that trains here.
     package var precision: Precision
-
-    package enum Precision: String, Codable, Sendable, CaseIterable { case fp32 }
 
     enum CodingKeys: String, CodingKey {
         case runform, resources, notes, seed, precision

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TensorEngine
 
 /// Reads a run's configuration from JSON and explains each mistake in it.
 package struct RunPlanValidator: Sendable {
@@ -22,12 +23,12 @@ package struct RunPlanValidator: Sendable {
 
     /// All architectures of the catalogue; when empty, the name is not checked.
     package let architectures: [KnownArchitecture]
-    /// What the processor can compute with.
-    let processor: ProcessorFeatures
+    /// Whether runs may ask for bf16.
+    let multipliesBFloat16: Bool
 
-    package init(architectures: [KnownArchitecture], processor: ProcessorFeatures = .current) {
+    package init(architectures: [KnownArchitecture], multipliesBFloat16: Bool = ProductPrecision.multipliesBFloat16) {
         self.architectures = architectures
-        self.processor = processor
+        self.multipliesBFloat16 = multipliesBFloat16
     }
 
     /// The plan that `json` describes, with defaults filled in, or everything that is wrong with it.

@@ -9,6 +9,8 @@ import VisionModels
 /// Trains in this process, on the thread that calls.
 struct LocalTrainer: RunExecutor {
     func execute(_ job: RunJob, control: RunControl, emit: (RunEvent) -> Void) throws -> RunResult {
+        // A run may be resumed on another machine than that which checked its plan.
+        if let refusal = job.plan.precision.refusal() { throw WorkbenchError(.invalid, refusal) }
         ThreadPool.setThreads(job.cores)
         let entry = try ArchitectureCatalogue.entry(named: job.plan.runform.model.architecture)
         let network = entry.makeNetwork(classes: job.data.labels.count, seed: UInt64(job.plan.seed))
