@@ -209,6 +209,16 @@ import Workbench
         #expect(journey.model.form?.editor == nil && journey.model.form?.configuration.steps == 77)
     }
 
+    @Test func whatIsChosenBeforeTheBlueprintsAreReadWaitsForThem() throws {
+        let journey = try Journey()
+        var list = BlueprintsModel()
+        for action in [AppAction.listDown, .listDown, .listUp, .beginRun] { #expect(list.perform(action).isEmpty) }
+        let requests = list.take(.form(.blueprints(try journey.workbench.blueprints())), to: .form(.loadBlueprints))
+        #expect(requests == FormScreen.opening(.blueprint(BlueprintSummary.builtIn[1]), replacing: true))
+        // Once read, nothing of it is left to be done again.
+        #expect(list.take(.form(.blueprints(try journey.workbench.blueprints())), to: .form(.loadBlueprints)) == [])
+    }
+
     @Test func blueprintsAreSavedRenamedEditedAndRemoved() throws {
         let journey = try Journey()
         journey.begin(1)

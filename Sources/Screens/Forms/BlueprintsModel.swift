@@ -8,6 +8,8 @@ struct BlueprintsModel: Equatable, Sendable {
     private(set) var list = ListState()
     private(set) var prompt: TextPrompt?
     private(set) var isRefreshing = false
+    /// What was chosen before the list was read, in order: a person who knows the way does not wait for it.
+    private var early: [AppAction] = []
 
     var selected: BlueprintSummary? {
         guard let blueprints, blueprints.indices.contains(list.selectedIndex) else { return nil }
@@ -31,9 +33,11 @@ extension BlueprintsModel: ScreenModel {
             let name = selected?.name
             blueprints = fresh
             list.select(fresh.firstIndex { $0.name == name } ?? list.selectedIndex, count: fresh.count)
-            return []
+            defer { early = [] }
+            return early.flatMap { perform($0) }
         case .failed(let text) where effect == .form(.loadBlueprints):
             isRefreshing = false
+            early = []
             return [.warn(text)]
         default: return nil
         }
@@ -59,12 +63,15 @@ extension BlueprintsModel: ScreenModel {
         case .editBlueprint, .renameBlueprint, .removeBlueprint:
             guard let selected else { return .unavailable("The blueprints are being read.") }
             return Availability(unless: selected.isBuiltIn ? "\(selected.title) comes with the program and stays as it is." : nil)
-        case .beginRun: return Availability(unless: selected == nil ? "The blueprints are being read." : nil)
         default: return .available
         }
     }
 
     mutating func perform(_ action: AppAction) -> [Request] {
+        if blueprints == nil, action == .beginRun || action.listMove != nil {
+            early.append(action)
+            return []
+        }
         if let move = action.listMove { list.move(move, count: blueprints?.count ?? 0) }
         switch action {
         case .back: return [.back]
