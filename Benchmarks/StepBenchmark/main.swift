@@ -14,6 +14,10 @@ let usage = """
     --json     also write every figure to this file
     --list     print the workloads and stop
 
+           step-benchmark --growth [PAIRS]
+
+    --growth   twice the batch, twice the area, one thread against two: medians of so many pairs (9)
+
     """
 
 func fail(_ message: String, code: Int32 = 2) -> Never {
@@ -40,6 +44,15 @@ var peer: String?, file: String?
 var rest = CommandLine.arguments.dropFirst()[...]
 if rest.first == "--measure" {
     try measure(Array(rest.dropFirst()))
+    exit(0)
+}
+if rest.first == "--growth" {
+    guard let pairs = rest.dropFirst().first.map({ Int($0) }) ?? 9, pairs > 0 else { fail("--growth takes a number above 0.\n\n\(usage)") }
+    FileHandle.standardOutput.write(Data((Growth.heading + "\n").utf8))
+    for (architecture, batch, side, larger) in Growth.workloads {
+        let row = try Growth(architecture: architecture, batch: batch, side: side, larger: larger).row(pairs: pairs)
+        FileHandle.standardOutput.write(Data((row + "\n").utf8))
+    }
     exit(0)
 }
 while let argument = rest.popFirst() {
