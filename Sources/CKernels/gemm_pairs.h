@@ -1,10 +1,10 @@
 // Operands of a product whose words are pairs of bfloat16 numbers, for one level; gemm_bfloat16.c includes it after
-// gemm_level.h. The earlier number of a pair lies in the lower half of its word. Where TY_PAIR_INSTRUCTIONS
-// is 1 the level has AVX-512's instructions for them (Intel, Architecture Instruction Set Extensions, AVX512_BF16).
+// gemm_level.h. The earlier number of a pair lies in the lower half of its word. Where TY_PAIR_INSTRUCTIONS is 1 the level
+// has AVX-512's instructions for them (Intel, Architecture Instruction Set Extensions, AVX512_BF16).
 typedef uint32_t LEVEL(word_vector) __attribute__((vector_size(TY_WIDTH * 4), aligned(4), may_alias));
-#define words LEVEL(word_vector)
+#define word_vec LEVEL(word_vector)
 
-// sum + the left word's numbers, the same for all columns, times those of each column: the later pair first, as the
+// sum + the left word's numbers, the same for all columns, times those of each column: the later product first, as the
 // instruction adds them. The products are exact, so that contraction changes nothing.
 static inline __attribute__((always_inline)) vec LEVEL(add_pair_products)(vec sum, float left, vec right) {
     uint32_t bits;
@@ -12,9 +12,9 @@ static inline __attribute__((always_inline)) vec LEVEL(add_pair_products)(vec su
 #if TY_PAIR_INSTRUCTIONS
     return (vec)_mm512_dpbf16_ps((__m512)sum, (__m512bh)_mm512_set1_epi32((int)bits), (__m512bh)right);
 #else
-    const words earlier = (words){0} + (bits << 16), later = (words){0} + (bits & 0xffff0000u);
-    sum += (vec)later * (vec)((words)right & 0xffff0000u);
-    return sum + (vec)earlier * (vec)((words)right << 16);
+    const word_vec earlier = (word_vec){0} + (bits << 16), later = (word_vec){0} + (bits & 0xffff0000u);
+    sum += (vec)later * (vec)((word_vec)right & 0xffff0000u);
+    return sum + (vec)earlier * (vec)((word_vec)right << 16);
 #endif
 }
 #undef TY_ADD_PRODUCT
@@ -27,7 +27,7 @@ static inline __attribute__((always_inline)) vec LEVEL(round_pairs)(vec earlier,
     const __m512i high = _mm512_cvtepu16_epi32((__m256i)_mm512_cvtneps_pbh((__m512)later));
     return (vec)_mm512_or_si512(low, _mm512_slli_epi32(high, 16));
 #else
-    words pairs = {0};
+    word_vec pairs = {0};
     for (int i = 0; i < TY_WIDTH; i++) pairs[i] = round_to_bfloat16(earlier[i]) | (uint32_t)round_to_bfloat16(later[i]) << 16;
     return (vec)pairs;
 #endif
@@ -118,4 +118,4 @@ static void LEVEL(move_left)(const struct ty_product *p, ptrdiff_t m, ptrdiff_t 
 
 #include "gemm_tile.h"
 #include "gemm_product.h"
-#undef words
+#undef word_vec
