@@ -1,20 +1,11 @@
 // Matrix products in register tiles, as in gemm.c, whose operands are rounded to bfloat16 while they are packed; sums stay in
 // single precision. Plain C computes the same bits as AVX-512's instructions, denormal numbers aside, which these take for
 // zero: it is what they are tested against, and no faster than products of single precision.
+#include "bfloat16.h"
 #include "gemm_blocks.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
-
-typedef uint16_t bfloat16_bits __attribute__((may_alias));
-
-// The nearest number with eight bits of significand, ties to even, as the upper half of its bits; NaN stays NaN.
-static inline bfloat16_bits round_to_bfloat16(float value) {
-    uint32_t bits;
-    memcpy(&bits, &value, sizeof bits);
-    if (value != value) return (bfloat16_bits)(bits >> 16 | 0x40);
-    return (bfloat16_bits)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
 
 #define TY_LEVEL plain
 #define TY_WIDTH 4

@@ -1,4 +1,5 @@
 // What Adafactor, Muon, L-BFGS and clipping need beyond elementwise steps.
+#include "bfloat16.h"
 #include "include/kernel_optimizer_matrix.h"
 #include "kernel_support.h"
 
@@ -69,9 +70,7 @@ TY_DISPATCH void ty_muon_momentum(const float *restrict gradient, float *restric
 
 TY_DISPATCH void ty_round_bfloat16(float *restrict values, size_t count) {
     for (size_t i = 0; i < count; i++) {
-        uint32_t bits;
-        memcpy(&bits, values + i, sizeof bits);
-        bits = (bits + 0x7FFFu + ((bits >> 16) & 1u)) & 0xFFFF0000u;
+        const uint32_t bits = (uint32_t)round_to_bfloat16(values[i]) << 16;
         memcpy(values + i, &bits, sizeof bits);
     }
 }
