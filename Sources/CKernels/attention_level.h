@@ -9,7 +9,7 @@ static inline __attribute__((always_inline)) void LEVEL(multiply)(const float *l
     for (ptrdiff_t n = 0; n < columns; n += TY_COLUMNS)
         for (ptrdiff_t m = 0; m < rows; m += TY_ROWS)
             LEVEL(tile_rows)(left + m * left_row, left_row, left_step, right + n, right_row, inner, out + m * out_row + n, out_row,
-                             adds, NULL, smaller(TY_ROWS, rows - m), smaller(TY_COLUMNS, columns - n));
+                             adds, NULL, n == 0 && left_step == 1, smaller(TY_ROWS, rows - m), smaller(TY_COLUMNS, columns - n));
 }
 
 static __attribute__((noinline)) void LEVEL(multiply_rows)(const float *left, ptrdiff_t left_row, const float *right,

@@ -1,14 +1,15 @@
 // Matrix products in register tiles: a block of the right matrix is packed into panels that stay in the second-level
 // cache, one panel at a time meets all rows of a block of the left matrix in the first-level cache (Goto and van de
-// Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008). A left matrix whose rows are whole is not packed.
+// Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008). A left matrix whose rows are whole stays in place where
+// the cache allows it.
 #include "gemm_blocks.h"
 
 #define TY_BODY "gemm_floats.h"
 #include "gemm_every_level.h"
 
-// A packed left block has its rows rounded up to a panel of the widest level, which a row block is.
-ptrdiff_t ty_product_scratch(void) { return right_floats + inner_block * row_block; }
+ptrdiff_t ty_product_scratch(void) { return block_floats; }
 ptrdiff_t ty_product_columns(void) { return 32; }
+ptrdiff_t ty_product_block_columns(void) { return packed_columns; }
 
 void ty_product(const struct ty_product *product, float *scratch, ptrdiff_t row, ptrdiff_t row_end, ptrdiff_t column,
                 ptrdiff_t column_end) {

@@ -1,6 +1,5 @@
 // Vectors of one level of x86-64, or of plain C. Included by each source file once a level, with TY_LEVEL (a suffix),
-// TY_WIDTH (floats in a vector) and TY_ROWS (rows of a register tile) defined; TY_ROWS divides three vectors, so that a
-// panel of that width holds whole tiles.
+// TY_WIDTH (floats in a vector) and TY_ROWS (rows of a register tile, which divides three vectors) defined.
 #define TY_JOIN_(name, level) name##_##level
 #define TY_JOIN(name, level) TY_JOIN_(name, level)
 #define LEVEL(name) TY_JOIN(name, TY_LEVEL)
@@ -9,8 +8,6 @@ typedef float LEVEL(vector) __attribute__((vector_size(TY_WIDTH * 4), aligned(4)
 #define vec LEVEL(vector)
 // Columns of a tile, and the width of a panel of the right matrix: two vectors.
 #define TY_COLUMNS (2 * TY_WIDTH)
-// Width of a panel of a left matrix that is packed because its columns lie apart: three vectors, each whole tiles.
-#define TY_LEFT (3 * TY_WIDTH)
 
 static inline __attribute__((always_inline)) vec LEVEL(load)(const float *from) { return *(const vec *)from; }
 static inline __attribute__((always_inline)) void LEVEL(store)(float *to, vec value) { *(vec *)to = value; }

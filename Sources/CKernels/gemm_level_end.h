@@ -4,7 +4,6 @@
 #undef LEVEL
 #undef vec
 #undef TY_COLUMNS
-#undef TY_LEFT
 #undef TY_ROWS
 #undef TY_WIDTH
 #undef TY_LEVEL

@@ -52,10 +52,12 @@ static inline __attribute__((always_inline)) ptrdiff_t LEVEL(terms)(const struct
 }
 
 // Rounds `terms` rows of `count` neighbouring floats, `step` apart, into panels of `width`, `panel` words apart:
-// out[panel][k][n] holds rows 2k and 2k + 1, zeros at the end.
+// out[panel][k][n] holds rows 2k and 2k + 1, zeros at the end. Where `width` is not a number of whole vectors, what follows the
+// last k of a panel is overwritten as well.
 static inline __attribute__((always_inline)) void LEVEL(pack_rows)(const float *from, ptrdiff_t step, ptrdiff_t terms,
                                                                    ptrdiff_t count, float *out, const int width,
                                                                    ptrdiff_t panel) {
+    const int whole = (width + TY_WIDTH - 1) / TY_WIDTH * TY_WIDTH;
     for (ptrdiff_t k = 0; k < LEVEL(words)(terms); k++) {
         const float *earlier = from + 2 * k * step, *later = earlier + step;
         const int isPair = 2 * k + 1 < terms;
@@ -66,7 +68,7 @@ static inline __attribute__((always_inline)) void LEVEL(pack_rows)(const float *
             __builtin_prefetch(later + 4 * step + n);
         }
         for (ptrdiff_t n = 0; n < count; n += width, to += panel)
-            for (int v = 0; v < width; v += TY_WIDTH) {
+            for (int v = 0; v < whole; v += TY_WIDTH) {
                 const ptrdiff_t left = count - n - v;
                 const vec low = LEVEL(load_part)(earlier + n + v, left);
                 const vec high = isPair ? LEVEL(load_part)(later + n + v, left) : (vec){0};
@@ -75,30 +77,33 @@ static inline __attribute__((always_inline)) void LEVEL(pack_rows)(const float *
     }
 }
 
+// Rounds `count` rows of `terms` neighbouring floats, `row` apart, into one panel: out[k][n] holds terms 2k and 2k + 1 of row n,
+// zeros up to `width`. What follows the last k is overwritten as well where `width` is no multiple of four.
+static inline __attribute__((always_inline)) void LEVEL(turn_rows)(const float *from, ptrdiff_t row, ptrdiff_t terms,
+                                                                   ptrdiff_t count, float *out, const int width) {
+    // Rounded in place of their words, a few at a time, these are then turned.
+    enum { turned = 16 };
+    float rounded[TY_COLUMNS * turned];
+    for (ptrdiff_t word = 0; word < LEVEL(words)(terms); word += turned) {
+        const ptrdiff_t some = smaller(2 * turned, terms - 2 * word);
+        for (ptrdiff_t n = 0; n < count; n++) LEVEL(round_row)(from + n * row + 2 * word, some, rounded + n * turned);
+        transpose_panel(rounded, turned, LEVEL(words)(some), count, out + word * width, width);
+    }
+}
+
 static void LEVEL(pack_right)(const struct ty_product *p, ptrdiff_t k, ptrdiff_t inner, ptrdiff_t n, ptrdiff_t columns,
                               float *out, ptrdiff_t panel) {
     const float *from = p->right + 2 * k * p->right_row + n * p->right_column;
     const ptrdiff_t terms = LEVEL(terms)(p, k, inner);
-    if (p->right_column == 1) {
+    if (p->right_column == 1)
         LEVEL(pack_rows)(from, p->right_row, terms, columns, out, TY_COLUMNS, panel);
-        return;
-    }
-    // Each column's terms are neighbours: rounded in place of their words, a few at a time, these are then turned.
-    enum { turned = 16 };
-    float rounded[TY_COLUMNS * turned];
-    for (ptrdiff_t i = 0; i < columns; i += TY_COLUMNS) {
-        const ptrdiff_t wide = smaller(TY_COLUMNS, columns - i);
-        for (ptrdiff_t word = 0; word < inner; word += turned) {
-            const ptrdiff_t some = smaller(turned, inner - word);
-            for (ptrdiff_t c = 0; c < wide; c++)
-                LEVEL(round_row)(from + (i + c) * p->right_column + 2 * word, smaller(2 * some, terms - 2 * word),
-                                 rounded + c * turned);
-            transpose_panel(rounded, turned, some, wide, out + i / TY_COLUMNS * panel + word * TY_COLUMNS, TY_COLUMNS);
-        }
-    }
+    else
+        for (ptrdiff_t i = 0; i < columns; i += TY_COLUMNS)
+            LEVEL(turn_rows)(from + i * p->right_column, p->right_column, terms, smaller(TY_COLUMNS, columns - i),
+                             out + i / TY_COLUMNS * panel, TY_COLUMNS);
 }
 
-static inline __attribute__((always_inline)) int LEVEL(moves_left)(const struct ty_product *p) {
+static inline __attribute__((always_inline)) int LEVEL(packs_left)(const struct ty_product *p) {
     (void)p; // Rounding moves it always.
     return 1;
 }
@@ -107,13 +112,16 @@ static inline __attribute__((always_inline)) const float *LEVEL(left_in_place)(c
     return p->left + m * p->left_row + 2 * k * p->left_step;
 }
 
-static void LEVEL(move_left)(const struct ty_product *p, ptrdiff_t m, ptrdiff_t rows, ptrdiff_t k, ptrdiff_t inner, float *out) {
+static void LEVEL(pack_left)(const struct ty_product *p, ptrdiff_t m, ptrdiff_t rows, ptrdiff_t k, ptrdiff_t inner, float *out,
+                             ptrdiff_t panel) {
     const float *from = LEVEL(left_in_place)(p, m, k);
     const ptrdiff_t terms = LEVEL(terms)(p, k, inner);
     if (p->left_step != 1)
-        LEVEL(pack_rows)(from, p->left_step, terms, rows, out, TY_LEFT, inner * TY_LEFT);
+        LEVEL(pack_rows)(from, p->left_step, terms, rows, out, TY_ROWS, panel);
     else
-        for (ptrdiff_t i = 0; i < rows; i++) LEVEL(round_row)(from + i * p->left_row, terms, out + i * inner);
+        for (ptrdiff_t i = 0; i < rows; i += TY_ROWS)
+            LEVEL(turn_rows)(from + i * p->left_row, p->left_row, terms, smaller(TY_ROWS, rows - i), out + i / TY_ROWS * panel,
+                             TY_ROWS);
 }
 
 #include "gemm_tile.h"

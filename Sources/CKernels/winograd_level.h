@@ -136,12 +136,11 @@ static void LEVEL(transform_output)(const struct ty_winograd *s, const float *pr
 // products[f][t][n] (+)= Σ_k transformed[f][t][k] · weights[f][k][n] for the columns of one panel.
 static inline __attribute__((always_inline)) void LEVEL(multiply_panel)(
     const float *transformed, ptrdiff_t row, const float *weights, float *products, ptrdiff_t product_row, ptrdiff_t tiles,
-    ptrdiff_t inner, int adds, ptrdiff_t columns) {
+    ptrdiff_t inner, int adds, int is_first, ptrdiff_t columns) {
     for (ptrdiff_t t = 0; t < tiles; t += TY_ROWS) {
         const ptrdiff_t count = smaller(TY_ROWS, tiles - t);
         LEVEL(tile_rows)(transformed + t * row, row, 1, weights, TY_COLUMNS, inner, products + t * product_row, product_row,
-                         adds, NULL,
-                         count, columns);
+                         adds, NULL, is_first, count, columns);
     }
 }
 
@@ -216,7 +215,7 @@ static void LEVEL(convolve)(const struct ty_winograd *s, const float *input, con
                     LEVEL(multiply_panel)(
                         scratch + f * step + k, row, weights + f * LEVEL(weight_step)(s) + n * s->channels + k * TY_COLUMNS,
                         products + f * product_step + n, outputs, tiles, smaller(inner_block, s->channels - k), k > 0,
-                            s->outputs - n);
+                        n == 0, s->outputs - n);
         LEVEL(transform_output)(s, products, outputs, product_step, bias, output, t, t + tiles, 0, s->outputs);
     }
 }
@@ -242,7 +241,7 @@ static void LEVEL(convolve_panels)(const struct ty_winograd *s, const float *tra
                 for (ptrdiff_t n = start; n < end; n += TY_COLUMNS)
                     LEVEL(multiply_panel)(
                         transformed + f * step + k, row, scratch + f * weight_step + (n - start) * weight_block,
-                        products + f * product_step + n - start, group_row, tiles, part, k > 0, s->outputs - n);
+                        products + f * product_step + n - start, group_row, tiles, part, k > 0, n == start, s->outputs - n);
         }
         LEVEL(transform_output)(s, products, group_row, product_step, bias, output, 0, tiles, start, end - start);
     }
@@ -282,6 +281,9 @@ static void LEVEL(gradient_tile)(const float *image, ptrdiff_t row, ptrdiff_t ch
         }
     }
 }
+
+// Width of a panel of gradients: three vectors, which are whole tiles.
+#define TY_LEFT (3 * TY_WIDTH)
 
 // Of one block of tiles: left[f][panel of outputs][tile][output], right[f][panel of inputs][tile][input].
 struct LEVEL(operands) {
@@ -323,7 +325,7 @@ static inline __attribute__((always_inline)) void LEVEL(multiply_operands)(
         for (ptrdiff_t t = 0; t < tiles; t += inner_block)
             LEVEL(tile_rows)(left + t * TY_LEFT, 1, TY_LEFT, right + t * TY_COLUMNS, TY_COLUMNS, smaller(inner_block,
                 tiles - t), out,
-                             TY_COLUMNS, adds || t > 0, NULL, rows, s->channels - panel * TY_COLUMNS);
+                             TY_COLUMNS, adds || t > 0, NULL, 0, rows, s->channels - panel * TY_COLUMNS);
     }
 }
 
@@ -434,3 +436,4 @@ static const struct level LEVEL(functions)[] = {{
     LEVEL(sizes), LEVEL(transform_weight_panels), LEVEL(convolve), LEVEL(transform_input), LEVEL(convolve_panels),
     LEVEL(gradient_part), LEVEL(gradient_finish), LEVEL(gradient_operands), LEVEL(gradient_add), LEVEL(gradient_units),
 }};
+#undef TY_LEFT

@@ -9,6 +9,7 @@ import Testing
     /// weight gradient that is summed in parts.
     static let all: [[Int]] = [
         [1, 1, 1], [7, 3, 5], [13, 24, 8], [50, 300, 37], [101, 70, 530], [30, 1024, 40], [9, 513, 2048], [4100, 9, 17],
+        [830, 35, 205], [20, 801, 30], [9, 2048, 801],
     ]
 
     @Test(arguments: all, [ProductPrecision.single, .bfloat16])
@@ -37,6 +38,22 @@ import Testing
                 return error.isNaN ? .infinity : max(worst, error)
             }
             #expect(worst < 1e-6 * Double(max(rows, inputs, outputs)).squareRoot() + 2e-5)
+        }
+    }
+
+    @Test(arguments: [[1, 1], [5, 700], [31, 33], [97, 64], [788, 768], [3072, 768], [25088, 64], [6, 100_000]], 1...7)
+    func `shares are disjoint, cover the result and are at most as many as threads`(_ extents: [Int], _ threads: Int) {
+        let rows = extents[0], columns = extents[1], shares = ResultShares(rows: rows, columns: columns, threads: threads)
+        #expect((1...threads).contains(shares.count))
+        let all = (0..<shares.count).map { shares[$0] }
+        for (rowRange, columnRange) in all {
+            #expect((0...rows).contains(rowRange.upperBound) && (0...columns).contains(columnRange.upperBound))
+        }
+        #expect(all.reduce(0) { $0 + $1.rows.count * $1.columns.count } == rows * columns)
+        for (index, one) in all.enumerated() {
+            for other in all[..<index] {
+                #expect(!one.rows.overlaps(other.rows) || !one.columns.overlaps(other.columns))
+            }
         }
     }
 

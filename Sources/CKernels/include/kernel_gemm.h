@@ -16,9 +16,11 @@ struct ty_product {
     int adds;
 };
 
-// Floats of scratch memory that one call takes, and the columns that belong together when they are shared out.
+// Floats of scratch memory that one call takes, the columns that belong together when they are shared out, and those for
+// which a left matrix is packed once.
 ptrdiff_t ty_product_scratch(void);
 ptrdiff_t ty_product_columns(void);
+ptrdiff_t ty_product_block_columns(void);
 
 // Rows [row, row_end) and columns [column, column_end) of the result. Each element's sum has one order, whatever the range.
 void ty_product(const struct ty_product *product, float *scratch, ptrdiff_t row, ptrdiff_t row_end, ptrdiff_t column,

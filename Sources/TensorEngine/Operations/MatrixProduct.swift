@@ -84,27 +84,15 @@ struct AffineProducts {
         }
     }
 
-    /// Shares the result out by columns, so that each thread packs its own share of the right matrix, or by rows, where
-    /// these are so many that packing all of it costs little, or the columns too few.
     private func run(_ product: ty_product) {
         guard product.rows > 0, product.columns > 0 else { return }
         guard product.inner > 0 else { return fillWithoutTerms(product) }
-        let threads = ThreadPool.threads, rowUnit = 12
-        let columnUnit = ty_product_columns(), columnUnits = (product.columns + columnUnit - 1) / columnUnit
-        let byRows = product.rows >= 1024 * threads || columnUnits < 4 * threads
-        let rowUnits = (product.rows + rowUnit - 1) / rowUnit
-        let rowShares = byRows ? min(threads, max(1, rowUnits / 8)) : 1
-        let columnShares = min(max(1, threads / rowShares), columnUnits)
+        let shares = ResultShares(rows: product.rows, columns: product.columns, threads: ThreadPool.threads)
         withUnsafePointer(to: product) { product in
-            parallelFor(rowShares * columnShares, scratch: ty_product_scratch()) { shares, scratch in
-                for share in shares {
-                    let row = share / columnShares, column = share % columnShares
-                    let firstRow = rowUnits * row / rowShares * rowUnit
-                    let firstColumn = columnUnits * column / columnShares * columnUnit
-                    precision.multiply(
-                        product, scratch: scratch,
-                        rows: firstRow..<min(rowUnits * (row + 1) / rowShares * rowUnit, product.pointee.rows),
-                        columns: firstColumn..<min(columnUnits * (column + 1) / columnShares * columnUnit, product.pointee.columns))
+            parallelFor(shares.count, scratch: ty_product_scratch()) { range, scratch in
+                for share in range {
+                    let (rows, columns) = shares[share]
+                    precision.multiply(product, scratch: scratch, rows: rows, columns: columns)
                 }
             }
         }
