@@ -24,8 +24,9 @@ package struct TrialFigures: Sendable, Equatable, Codable {
 
 /// Runs the first steps of a plan on its own data, as the run itself would, and keeps nothing of them but the figures.
 package struct TrainingTrial {
-    private static let secondsWanted = 4.0
-    private static let mostSteps = 100
+    /// A passage is about as long as this and has at most so many steps.
+    private static let secondsWanted = 2.5
+    private static let mostSteps = 150
 
     private let plan: RunPlan
     private let data: TrainingData
@@ -54,14 +55,16 @@ package struct TrainingTrial {
         let first = try Passage(self, steps: 2, folder: folder)
         let seconds = first.steps.last?.seconds ?? 1
         let more = min(max(Int(Self.secondsWanted / max(seconds, 1e-3)), 3), Self.mostSteps)
-        let second = try Passage(self, steps: more, folder: folder)
-        // The first step of a passage waits for the first batches to be loaded.
-        let steady = second.steps.dropFirst()
-        let images = steady.reduce(0) { $0 + $1.imagesPerSecond * $1.seconds }, time = steady.reduce(0) { $0 + $1.seconds }
+        var passages = [try Passage(self, steps: more, folder: folder)]
+        while RepeatedTimes(passages.map(\.secondsPerImage)).wantMore || RepeatedTimes(passages.map(\.evaluationSeconds)).wantMore {
+            passages.append(try Passage(self, steps: more, folder: folder))
+        }
+        func middle(_ figure: (Passage) -> Double) -> Double { RepeatedTimes(passages.map(figure)).middle }
         return TrialFigures(
-            imagesPerSecond: images / max(time, 1e-9), evaluationSecondsPerImage: second.evaluationSeconds / Double(max(1, data.validation.count)),
-            checkpointSeconds: second.checkpointSeconds, peakTensorBytes: second.peakTensorBytes,
-            pictureBytes: pictureBytes, checkpointBytes: second.checkpointBytes, otherBytes: first.otherBytes)
+            imagesPerSecond: 1 / max(middle(\.secondsPerImage), 1e-9),
+            evaluationSecondsPerImage: middle(\.evaluationSeconds) / Double(max(1, data.validation.count)),
+            checkpointSeconds: middle(\.checkpointSeconds), peakTensorBytes: passages[0].peakTensorBytes,
+            pictureBytes: pictureBytes, checkpointBytes: passages[0].checkpointBytes, otherBytes: first.otherBytes)
     }
 
     /// One short run with what it reported.
@@ -73,6 +76,12 @@ package struct TrainingTrial {
         var peakTensorBytes = 0
         /// What the process holds beside tensors before anything was saved.
         var otherBytes = 0
+
+        /// The first step waits for the first batches to be loaded.
+        var secondsPerImage: Double {
+            let steady = steps.dropFirst()
+            return steady.reduce(0) { $0 + $1.seconds } / max(1e-9, steady.reduce(0) { $0 + $1.imagesPerSecond * $1.seconds })
+        }
 
         init(_ trial: TrainingTrial, steps count: Int, folder: URL) throws(TrainingError) {
             var plan = trial.plan

@@ -15,7 +15,7 @@ package protocol FormService: Sendable {
     func problems(of configuration: RunConfiguration) -> [ConfigurationProblem]
     /// A quick estimate, by counting.
     func estimate(_ configuration: RunConfiguration) throws -> RunEstimate
-    /// An estimate by training a few steps; takes as long as ten of them.
+    /// An estimate by training a few steps until two tries agree, some seconds each.
     func measuredEstimate(_ configuration: RunConfiguration) throws -> RunEstimate
     /// Stores the run, queues it in this process and returns its id.
     func submit(_ configuration: RunConfiguration) throws -> String

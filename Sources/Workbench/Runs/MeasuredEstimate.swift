@@ -6,7 +6,7 @@ import Training
 import VisionModels
 
 extension Workbench {
-    /// What a run would cost, found by training a few of its steps here and now; takes about as long as ten of them.
+    /// What a run would cost, found by training a few of its steps here and now until two tries agree, some seconds each.
     package func measuredEstimate(draft: RunDraft) throws -> RunEstimate {
         try measuredEstimate(plan: plan(for: draft), cores: draft.cores)
     }
