@@ -117,6 +117,15 @@ import Testing
         #expect(try home.workbench.run(waiting).summary.status == .terminated)
     }
 
+    @Test func whatTheProcessHeldBeforeIsNotTheRuns() throws {
+        let (home, dataset) = try prepared()
+        let held = Data(repeating: 1, count: 1 << 30)
+        let run = try home.workbench.submit(home.tinyDraft(named: "small", on: dataset, epochs: 1))
+        let peak = try #require(try home.waitForEnd(of: run).peakMemoryBytes)
+        #expect(peak > 1 << 20 && peak < 3 << 28)
+        #expect(held.count == 1 << 30)
+    }
+
     @Test func aRunWhoseProcessIsGoneIsAborted() throws {
         let (home, _) = try prepared()
         let store = home.workbench.store, now = Date().timeIntervalSince1970

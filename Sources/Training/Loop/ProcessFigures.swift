@@ -5,6 +5,11 @@ package enum ProcessFigures {
     /// The largest resident set so far in bytes; 0 where the system does not tell.
     package static var peakResidentBytes: Int { status("VmHWM:") }
 
+    /// Starts that anew from what is resident now, where the system allows it (Linux: clear_refs in proc(5)).
+    package static func restartPeak() {
+        try? FileHandle(forWritingAtPath: "/proc/self/clear_refs")?.write(contentsOf: Data("5".utf8))
+    }
+
     /// The resident set now in bytes; 0 where the system does not tell.
     package static var residentBytes: Int { status("VmRSS:") }
 

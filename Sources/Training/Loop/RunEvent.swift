@@ -72,8 +72,6 @@ package struct RunFigures: Sendable, Equatable, Codable {
     package var imagesPerSecond = 0.0
     /// The most bytes that tensors held at once.
     package var peakTensorBytes = 0
-    /// The process's largest resident set in bytes (Linux: VmHWM); 0 where it is not known.
-    package var peakResidentBytes = 0
 }
 
 /// What a run tells the world while it goes.

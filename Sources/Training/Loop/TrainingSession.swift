@@ -56,7 +56,6 @@ final class TrainingSession<Task: TrainingTask> {
         let sorted = stepSeconds.sorted()
         figures.medianStepSeconds = sorted.isEmpty ? 0 : sorted[sorted.count / 2]
         figures.peakTensorBytes = StoragePool.shared.statistics.peak
-        figures.peakResidentBytes = ProcessFigures.peakResidentBytes
         let result = RunResult(
             outcome: outcome.0, message: outcome.1, step: counters.step, epoch: Int(schedule.epochs(after: counters.step)),
             bestValues: counters.bestValues, bestCheckpoint: store.existing(.best), lastCheckpoint: store.existing(.last), figures: figures)

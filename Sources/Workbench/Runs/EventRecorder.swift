@@ -72,7 +72,6 @@ final class EventRecorder: Sendable {
             case .finished(let result):
                 state.update.step = result.step
                 state.update.epoch = result.epoch
-                if result.figures.peakResidentBytes > 0 { state.update.peakMemoryBytes = result.figures.peakResidentBytes }
             }
         }
     }

@@ -2,14 +2,13 @@ import Foundation
 import NeuralNetworks
 import Synchronization
 import TensorEngine
+import Training
 import VisionModels
 
 /// How much memory a training step takes, from what the tape keeps of one small image.
 final class MemoryEstimate: Sendable {
     static let shared = MemoryEstimate()
 
-    /// Bytes of the program, its libraries and their work space.
-    private static let programBytes = 160 << 20
     /// Decoded images that stay in memory, and batches that loaders hold ready.
     private static let imageBytes = 64 << 20
     /// The side at which networks are tried: small, so that a form can ask while it is filled in.
@@ -29,7 +28,7 @@ final class MemoryEstimate: Sendable {
         let area = Double(imageSize * imageSize) / Double(side * side)
         let activations = Double(saved) * area * Double(batchSize)
         // Gradients on the way back and work space come to about a quarter of what is kept.
-        return Self.programBytes + Self.imageBytes + 5 * state + Int(activations * 1.25)
+        return RunMemory.programBytes + Self.imageBytes + 5 * state + Int(activations * 1.25)
     }
 
     private func savedBytes(of entry: ArchitectureEntry, classes: Int, side: Int) -> Int {

@@ -2,6 +2,7 @@ import Catalog
 import Datasets
 import Foundation
 import Synchronization
+import TensorEngine
 import Training
 
 /// Starts the runs of this process when their turn comes, each on a thread of its own, and keeps the catalogue true.
@@ -16,6 +17,7 @@ final class RunManager: Sendable {
     private struct Active {
         let control: RunControl
         let recorder: EventRecorder
+        let memory = RunMemory()
     }
 
     private struct State {
@@ -89,7 +91,7 @@ final class RunManager: Sendable {
                 _ = try? store.markDeadRuns(at: now)
             }
             for (id, active) in state.withLock({ $0.active }) {
-                flush(active.recorder, of: id)
+                flush(active, of: id)
                 if (try? store.isStopRequested(run: id)) == true { active.control.requestStop() }
             }
             startWaiting()
@@ -128,6 +130,8 @@ final class RunManager: Sendable {
         do {
             let record = try store.run(id)
             let plan = try RunPlan.stored(Data(record.configuration.utf8))
+            // What the runs before left free is not taken by this one; a run beside it would have to take its own again.
+            if state.withLock({ $0.active.isEmpty }) { StoragePool.shared.trim() }
             let active = Active(
                 control: RunControl(), recorder: EventRecorder(run: record, isDetection: plan.runform.taskType == .objectDetection))
             state.withLock { state in
@@ -145,10 +149,9 @@ final class RunManager: Sendable {
         }
     }
 
-    private func flush(_ recorder: EventRecorder, of id: String) {
-        var update = recorder.take() ?? RunUpdate()
-        let peak = ProcessFigures.peakResidentBytes
-        if update.peakMemoryBytes == nil, peak > 0 { update.peakMemoryBytes = peak }
+    private func flush(_ active: Active, of id: String) {
+        var update = active.recorder.take() ?? RunUpdate()
+        update.peakMemoryBytes = active.memory.peakBytes
         try? store.apply(update, to: id, at: Workbench.now)
     }
 
@@ -176,13 +179,13 @@ final class RunManager: Sendable {
                     isRunning = true
                     try? store.markRunning(run: record.id, at: Workbench.now)
                 // The catalogue must know of a saved state as soon as the disk has it: a killed run goes on from there.
-                case .checkpoint: flush(active.recorder, of: record.id)
+                case .checkpoint: flush(active, of: record.id)
                 default: break
                 }
             }
             status = result.outcome == .success ? .success : .terminated
             message = result.message
-            flush(active.recorder, of: record.id)
+            flush(active, of: record.id)
             if let checkpoint = result.bestCheckpoint ?? result.lastCheckpoint {
                 try ModelPublisher(store: store, home: home).publish(run: record, data: data, result: result, checkpoint: checkpoint)
             }
@@ -192,7 +195,7 @@ final class RunManager: Sendable {
             issue = self.issue(of: error)
             active.recorder.record(.log(.error, message), at: Workbench.now)
         }
-        flush(active.recorder, of: record.id)
+        flush(active, of: record.id)
         try? store.finish(run: record.id, status: status, message: message, issue: issue, at: Workbench.now)
     }
 
