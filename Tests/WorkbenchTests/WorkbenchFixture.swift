@@ -74,10 +74,10 @@ final class TemporaryHome {
         return draft
     }
 
-    /// Looks until `isReached` holds; records an issue after a minute.
+    /// Looks until `isReached` holds; records an issue after five minutes.
     @discardableResult
     func wait(for run: String, _ isReached: (RunDetail) -> Bool) throws -> RunDetail {
-        let deadline = Date().addingTimeInterval(60)
+        let deadline = Date().addingTimeInterval(300)
         while true {
             let detail = try workbench.run(run)
             if isReached(detail) { return detail }

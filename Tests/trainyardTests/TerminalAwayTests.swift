@@ -25,7 +25,7 @@ import Testing
         program.type("n")
         #expect(program.wait(for: "Advanced"))
         program.type("\u{1B}[B\u{1B}[B\r")
-        #expect(program.wait(for: "runform", 60))
+        #expect(program.wait(for: "runform"))
         let drawing = program.attributes
         #expect(program.screen.modes.isSuperset(of: Self.modes))
 
@@ -61,8 +61,8 @@ import Testing
         program.type("n")
         #expect(program.wait(for: "Quick Start"))
         program.type("\r")
-        #expect(program.wait(for: "Continue", 60))
-        let submitted = program.wait(60) { program in
+        #expect(program.wait(for: "Continue"))
+        let submitted = program.wait { program in
             if program.screen.text.contains("1 loss") { return true }
             program.type("\r")
             program.listen(0.4)
@@ -85,7 +85,7 @@ import Testing
         #expect(try waitUntil(30) { try run().step > step })
         #expect(try run().summary.status == "running")
         program.signal(SIGTERM)
-        #expect(program.waitForEnd(60))
+        #expect(program.waitForEnd())
         #expect(try run().summary.status == "terminated")
     }
 

@@ -94,8 +94,11 @@ final class TerminalProgram {
         _ = ioctl(terminal, UInt(TIOCSWINSZ), &size)
     }
 
+    /// Seconds after which something counts as never happening, on a slow and busy machine as well.
+    private static let patience = 60.0
+
     /// Takes what comes until the condition holds; false when the time is over first.
-    func wait(_ seconds: Double = 10, until condition: (TerminalProgram) -> Bool) -> Bool {
+    func wait(_ seconds: Double = patience, until condition: (TerminalProgram) -> Bool) -> Bool {
         let end = Date().addingTimeInterval(seconds)
         while !condition(self) {
             guard Date() < end else { return false }
@@ -104,7 +107,7 @@ final class TerminalProgram {
         return true
     }
 
-    func wait(for text: String, _ seconds: Double = 10) -> Bool { wait(seconds) { $0.screen.text.contains(text) } }
+    func wait(for text: String) -> Bool { wait { $0.screen.text.contains(text) } }
 
     /// Takes what comes within the time.
     func listen(_ seconds: Double) { _ = wait(seconds) { _ in false } }
@@ -155,7 +158,7 @@ final class TerminalProgram {
     }
 
     /// True when the process ends in time; what it wrote last is taken.
-    func waitForEnd(_ seconds: Double = 10) -> Bool {
+    func waitForEnd(_ seconds: Double = patience) -> Bool {
         let ended = wait(seconds) { program in
             guard program.status == nil else { return true }
             var status: Int32 = 0

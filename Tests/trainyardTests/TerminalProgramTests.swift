@@ -55,7 +55,7 @@ import Testing
         #expect(program.wait(for: Self.home))
         try program.writeToStandardError("a library warns\n")
         let log = try #require(program.program).home.appendingPathComponent("screen.log")
-        #expect(program.wait(5) { _ in (try? String(contentsOf: log, encoding: .utf8))?.contains("a library warns") == true })
+        #expect(program.wait { _ in (try? String(contentsOf: log, encoding: .utf8))?.contains("a library warns") == true })
         program.type("q")
         #expect(program.waitForEnd())
         #expect(!program.textWritten.contains("library warns"))
@@ -66,7 +66,7 @@ import Testing
         #expect(program.wait(for: Self.home))
         let before = program.processorSeconds
         program.hangUp()
-        #expect(program.waitForEnd(5))
+        #expect(program.waitForEnd())
         #expect(before < .infinity)
     }
 
@@ -121,7 +121,7 @@ import Testing
         program.listen(0.3)
         program.setMark()
         program.type("\u{1B}[B")
-        #expect(program.wait(2) { $0.bytesSinceMark > 0 })
+        #expect(program.wait { $0.bytesSinceMark > 0 })
         program.listen(0.2)
         #expect(program.bytesSinceMark < 700, "\(program.bytesSinceMark) bytes for one step in a list")
     }
@@ -132,7 +132,7 @@ import Testing
         program.type("?")
         #expect(program.wait(for: "Find"))
         program.type("\u{1B}")
-        #expect(program.wait(2) { !$0.screen.text.contains("Find") })
+        #expect(program.wait { !$0.screen.text.contains("Find") })
     }
 
     @Test(arguments: [
@@ -186,6 +186,6 @@ import Testing
         #expect(program.wait(for: Self.home))
         #expect(program.textWritten.contains("48;2;1;2;3"))
         try "base: dark\ncolors: {background: \"#040506\"}".write(to: file, atomically: true, encoding: .utf8)
-        #expect(program.wait(3) { $0.textWritten.contains("48;2;4;5;6") })
+        #expect(program.wait { $0.textWritten.contains("48;2;4;5;6") })
     }
 }

@@ -148,7 +148,7 @@ import Testing
 
     /// Returns once a further run has written a checkpoint and a few more steps, or its process has ended.
     private func waitForCheckpoint(of process: Process, in home: URL, beside other: String) throws {
-        let runs = home.appendingPathComponent("runs"), deadline = Date().addingTimeInterval(30)
+        let runs = home.appendingPathComponent("runs"), deadline = Date().addingTimeInterval(300)
         while process.isRunning, Date() < deadline {
             let folders = try FileManager.default.contentsOfDirectory(atPath: runs.path).filter { $0 != other }
             let files = folders.flatMap { FileManager.default.subpaths(atPath: runs.appendingPathComponent($0).path) ?? [] }
