@@ -4,18 +4,19 @@ import TensorEngine
 extension ParityProbe {
     /// Fills the network with the probe's values, runs it forwards and backwards and compares every result.
     ///
-    /// The network is left with the probe's values, dropout off and its gradients gathered.
-    package func run(on network: ProbedNetwork) -> ParityReport {
+    /// The network is left with the probe's values, dropout off and its gradients gathered. Where `hasParameters` says that a probe
+    /// of the same seed left its values there, only buffers are filled anew: no run changes a parameter.
+    package func run(on network: ProbedNetwork, hasParameters: Bool = false) -> ParityReport {
         let values = ProbeValues(seed: seed)
         let module = network.module
         var report = ParityReport(architecture: architecture, mode: mode, rounding: rounding)
         compareState(of: module, &report)
-        fill(module, from: values)
+        fill(module, from: values, hasParameters: hasParameters)
         if mode == .train { module.train() } else { module.eval() }
         for layer in module.modules() { (layer as? any StochasticLayer)?.probability = 0 }
 
         let tape = Tape()
-        let images = tape.input(channelsLast(values.fill("input", shape: input), shape: input))
+        let images = tape.input(channelsLast(values.make("input", shape: input), shape: input))
         let results = run(network, on: images)
         report.check(results.count == outputs.count, "The network has \(results.count) outputs, the reference \(outputs.count).")
         var loss = 0.0
@@ -23,10 +24,11 @@ extension ParityProbe {
         for (index, result) in results.enumerated() {
             let shape = torchShape(result.shape)
             if index < outputs.count {
-                report.compare(
-                    channelsFirst(result), shape: shape, outputs[index], isGradient: false, place: "outputs[\(index)]")
+                channelsFirst(result).withUnsafeBufferPointer {
+                    report.compare($0, order: .same, shape: shape, outputs[index], isGradient: false, place: "outputs[\(index)]")
+                }
             }
-            let weights = channelsLast(values.fill("loss.\(index)", shape: shape), shape: shape)
+            let weights = channelsLast(values.make("loss.\(index)", shape: shape), shape: shape)
             let mean = Tensor.weightedMean(result, weights: weights)
             loss += Double(mean.scalar)
             lossTensors.append(mean)
@@ -48,10 +50,12 @@ extension ParityProbe {
         }
     }
 
-    private func fill(_ module: Module, from values: ProbeValues) {
+    private func fill(_ module: Module, from values: ProbeValues, hasParameters: Bool) {
         // Frozen parameters are a network's constants, such as the fixed weights of distribution focal loss.
-        let constants = Set(module.namedParameters().filter { !$0.parameter.requiresGradient }.map(\.key))
-        module.fillState { key, shape in constants.contains(key) ? nil : values.fill(key, shape: shape) }
+        let kept = Set(module.namedParameters().filter { hasParameters || !$0.parameter.requiresGradient }.map(\.key))
+        module.fillState { key, shape, tensor, order in
+            if !kept.contains(key) { values.fill(tensor, key, shape: shape, order: order) }
+        }
     }
 
     private func compareState(of module: Module, _ report: inout ParityReport) {
@@ -74,14 +78,17 @@ extension ParityProbe {
         let floor = magnitudes.isEmpty ? 0 : magnitudes[magnitudes.count / 2] * ParityReport.gradientFloorFraction
         for reference in gradients {
             let place = "gradient \(reference.key)"
-            guard let parameter = parameters[reference.key], let gradient = parameter.torchGradient else {
+            guard let parameter = parameters[reference.key], let gradient = parameter.gradient else {
                 report.check(false, "\(place) is missing.")
                 continue
             }
             let vanishes = reference.sumAbs / Double(max(1, gradient.count)) < floor * ParityReport.vanishingFraction
-            report.compare(
-                gradient, shape: parameter.torchShape, reference.summary, isGradient: true,
-                floor: vanishes ? magnitudes[magnitudes.count - 1] : floor, place: place)
+            withExtendedLifetime(gradient.storage) {
+                report.compare(
+                    UnsafeBufferPointer(start: gradient.floats, count: gradient.count), order: parameter.torchOrder,
+                    shape: parameter.torchShape, reference.summary, isGradient: true,
+                    floor: vanishes ? magnitudes[magnitudes.count - 1] : floor, place: place)
+            }
         }
     }
 }

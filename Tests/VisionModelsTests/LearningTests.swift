@@ -12,7 +12,6 @@ import VisionModels
     func oneStepLowersTheLoss(name: String) throws {
         let entry = try ArchitectureCatalogue.entry(named: name)
         let network = entry.makeClassifier(classes: 10, seed: 5)
-        defer { StoragePool.shared.trim() }
         network.train()
         for output in network.trainingOutputs(images(2, side: entry.inputSize.minimum)) {
             #expect(output.logits.shape == [2, 10])

@@ -55,17 +55,23 @@ extension Module {
         })
     }
 
-    /// Overwrites one tensor after another with the values that `body` makes in torch's order, so that a large network never exists
-    /// twice; counters become zero. Where `body` gives nil the values stay.
-    package final func fillState(_ body: (_ key: String, _ shape: [Int]) -> [Float]?) {
+    /// Lets `body` overwrite one tensor after another where it lies, so that a large network never exists twice; counters become
+    /// zero. What `body` leaves alone keeps its values.
+    package final func fillState(
+        _ body: (_ key: String, _ shape: [Int], _ values: UnsafeMutableBufferPointer<Float>, _ order: TorchOrder) -> Void
+    ) {
         for (key, member) in namedMembers() {
+            let (tensor, order): (Tensor, TorchOrder)
             switch member {
-            case .parameter(let parameter):
-                if let values = body(key, parameter.torchShape) { parameter.assign(torchValues: values) }
-            case .buffer(let buffer):
-                if let values = body(key, member.torchShape) { buffer.value.assign(Tensor(values, shape: buffer.value.shape)) }
-            case .counter(let counter): counter.value = 0
-            case .index: break  // Constants of the network.
+            case .parameter(let parameter): (tensor, order) = (parameter.value, parameter.torchOrder)
+            case .buffer(let buffer): (tensor, order) = (buffer.value, .same)
+            case .counter(let counter):
+                counter.value = 0
+                continue
+            case .index: continue  // Constants of the network.
+            }
+            withExtendedLifetime(tensor.storage) {
+                body(key, member.torchShape, UnsafeMutableBufferPointer(start: tensor.floats, count: tensor.count), order)
             }
         }
     }
@@ -156,36 +162,29 @@ extension Parameter {
 
     private func torchOrder(of tensor: Tensor) -> [Float] {
         let values = tensor.array
-        guard let images else { return values }
-        return reordered(values, channels: images.channels, cells: images.cells, isFromEngine: true)
+        return torchOrder == .same ? values : reordered(values, isFromEngine: true)
     }
 
     /// Overwrites the value with values in torch's order.
     package func assign(torchValues: [Float]) {
-        let values = images.map { reordered(torchValues, channels: $0.channels, cells: $0.cells, isFromEngine: false) }
-        value.assign(Tensor(values ?? torchValues, shape: shape))
+        value.assign(Tensor(torchOrder == .same ? torchValues : reordered(torchValues, isFromEngine: false), shape: shape))
     }
 
-    /// The extents of the small images that the parameter is made of; nil when its order is torch's already.
-    private var images: (channels: Int, cells: Int)? {
+    /// Where the engine keeps what torch keeps elsewhere.
+    package var torchOrder: TorchOrder {
         switch layout {
-        case .plain: nil
-        case .convolution: shape[1] * shape[2] > 1 ? (shape[3], shape[1] * shape[2]) : nil
-        case .flattened(let channels, let height, let width): (channels, height * width)
+        case .plain: .same
+        case .convolution: shape[1] * shape[2] > 1 ? TorchOrder(channels: shape[3], cells: shape[1] * shape[2]) : .same
+        case .flattened(let channels, let height, let width): TorchOrder(channels: channels, cells: height * width)
         }
     }
 
-    /// Exchanges the positions `[o, cell, channel]` (engine) and `[o, channel, cell]` (torch).
-    private func reordered(_ values: [Float], channels: Int, cells: Int, isFromEngine: Bool) -> [Float] {
-        let block = channels * cells
+    /// Values with the positions of torch and of the engine exchanged.
+    private func reordered(_ values: [Float], isFromEngine: Bool) -> [Float] {
+        let order = torchOrder
         return [Float](unsafeUninitializedCapacity: values.count) { result, count in
-            for start in stride(from: 0, to: values.count, by: max(1, block)) {
-                for cell in 0..<cells {
-                    for channel in 0..<channels {
-                        let engine = start + cell * channels + channel, torch = start + channel * cells + cell
-                        result.initializeElement(at: isFromEngine ? torch : engine, to: values[isFromEngine ? engine : torch])
-                    }
-                }
+            order.forEach(in: 0..<values.count) { engine, torch in
+                result.initializeElement(at: isFromEngine ? torch : engine, to: values[isFromEngine ? engine : torch])
             }
             count = values.count
         }
