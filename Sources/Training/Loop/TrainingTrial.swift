@@ -84,13 +84,9 @@ package struct TrainingTrial {
         }
 
         init(_ trial: TrainingTrial, steps count: Int, folder: URL) throws(TrainingError) {
-            var plan = trial.plan
-            plan.trainKwargs.nEpochs = nil
-            plan.trainKwargs.nGlobalSteps = count
-            plan.trainKwargs.globalStepEvalFreq = nil
-            plan.trainKwargs.globalStepSaveCkptFreq = nil
             let loop = TrainingLoop(
-                plan: plan, data: trial.data, network: trial.network, directory: folder, control: RunControl())
+                plan: trial.plan.trial(steps: count, trainImages: trial.data.train.count), data: trial.data, network: trial.network,
+                directory: folder, control: RunControl())
             var evaluated: ContinuousClock.Instant?
             var found: [StepMetrics] = [], evaluation = 0.0, checkpoint = 0.0, saved = 0, other = 0
             let result = try loop.run { event in
@@ -114,5 +110,22 @@ package struct TrainingTrial {
             otherBytes = other
             peakTensorBytes = result.figures.peakTensorBytes
         }
+    }
+}
+
+extension RunPlan {
+    /// A plan of a few steps, each as most of this plan's steps are: with mosaics where most epochs have them, and with a backbone
+    /// that learns unless it never does.
+    func trial(steps: Int, trainImages: Int) -> RunPlan {
+        let epochs = StepSchedule(plan: self, trainImages: trainImages).totalEpochs
+        var plan = self
+        plan.trainKwargs.nEpochs = nil
+        plan.trainKwargs.nGlobalSteps = steps
+        plan.trainKwargs.globalStepEvalFreq = nil
+        plan.trainKwargs.globalStepSaveCkptFreq = nil
+        let withoutMosaics = min(epochs, runform.augmentation.closeMosaic)
+        plan.runform.augmentation.closeMosaic = withoutMosaics < epochs - withoutMosaics ? 0 : .max
+        plan.runform.model.freezeBackboneEpochs = runform.model.freezeBackboneEpochs < epochs ? 0 : .max
+        return plan
     }
 }
