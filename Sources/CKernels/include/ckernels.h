@@ -15,6 +15,7 @@
 #include "kernel_image.h"
 #include "kernel_patches.h"
 #include "kernel_pooling.h"
+#include "kernel_random.h"
 #include "kernel_resize.h"
 #include "kernel_softmax.h"
 #include "kernel_gemm.h"

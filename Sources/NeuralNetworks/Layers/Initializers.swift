@@ -28,23 +28,23 @@ package enum WeightInitializer: Sendable {
         switch self {
         case .torchDefault:
             let bound = 1 / Float(fanIn).squareRoot()
-            for index in 0..<shape.count { tensor.floats[index] = random.uniform(-bound, bound) }
+            random.fillUniform(tensor, -bound, bound)
         case .xavierUniform:
             let bound = (6 / Float(fanIn + fanOut)).squareRoot()
-            for index in 0..<shape.count { tensor.floats[index] = random.uniform(-bound, bound) }
+            random.fillUniform(tensor, -bound, bound)
         case .kaimingUniform:
             let bound = (6 / Float(fanIn)).squareRoot()
-            for index in 0..<shape.count { tensor.floats[index] = random.uniform(-bound, bound) }
+            random.fillUniform(tensor, -bound, bound)
         case .kaimingNormalFanIn:
             let deviation = (2 / Float(fanIn)).squareRoot()
-            for index in 0..<shape.count { tensor.floats[index] = random.normal() * deviation }
+            random.fillNormal(tensor, deviation: deviation)
         case .kaimingNormalFanOut:
             let deviation = (2 / Float(fanOut)).squareRoot()
-            for index in 0..<shape.count { tensor.floats[index] = random.normal() * deviation }
+            random.fillNormal(tensor, deviation: deviation)
         case .normal(let deviation):
-            for index in 0..<shape.count { tensor.floats[index] = random.normal() * deviation }
+            random.fillNormal(tensor, deviation: deviation)
         case .uniform(let bound):
-            for index in 0..<shape.count { tensor.floats[index] = random.uniform(-bound, bound) }
+            random.fillUniform(tensor, -bound, bound)
         }
         return tensor
     }
