@@ -13,9 +13,9 @@ build: setup
 # Their flags differ from the program's, so they have a build folder of their own and neither rebuilds the other.
 TEST_FLAGS = -c release --scratch-path .build-test -Xswiftc -enable-testing
 
-# Nobody looks the tests up in an editor's index, and a stack without lines still names its functions.
+# A stack without lines still names its functions.
 test: setup
-	swift build $(TEST_FLAGS) --explicit-target-dependency-import-check error --build-tests --disable-index-store -debug-info-format none
+	swift build $(TEST_FLAGS) --explicit-target-dependency-import-check error --build-tests -debug-info-format none
 	@scripts/run-tests $(TEST_FLAGS)
 
 setup:
