@@ -130,6 +130,25 @@ import Testing
         #expect(ResourceQuantity.parse("much") == nil)
         #expect(ResourceQuantity.parse("-1") == nil)
     }
+
+    /// Epochs, those at the end without mosaics, and whether the trial has mosaics.
+    @Test(arguments: [(100, 10, true), (21, 10, true), (20, 10, false), (3, 10, false), (3, 0, true), (3, .max, false)])
+    func aTrialHasMosaicsAsMostEpochsDo(epochs: Int, closeMosaic: Int, hasMosaics: Bool) {
+        var plan = RunPlan(task: .objectDetection, architecture: "x", imageSize: 64, batchSize: 4, epochs: epochs)
+        plan.runform.augmentation.closeMosaic = closeMosaic
+        let trial = plan.trial(steps: 7, trainImages: 10)
+        #expect(trial.trainKwargs.nEpochs == nil && trial.trainKwargs.nGlobalSteps == 7)
+        #expect(trial.trainKwargs.globalStepEvalFreq == nil && trial.trainKwargs.globalStepSaveCkptFreq == nil)
+        #expect(trial.runform.augmentation.closeMosaic == (hasMosaics ? 0 : .max))
+    }
+
+    /// Of five epochs, those that freeze the backbone, and those that the trial freezes it for.
+    @Test(arguments: [(0, 0), (2, 0), (4, 0), (5, .max), (9, Int.max)])
+    func aTrialFreezesABackboneThatNeverLearns(epochs: Int, expected: Int) {
+        var plan = RunPlan(task: .imageClassification, architecture: "x", imageSize: 64, batchSize: 4, epochs: 5)
+        plan.runform.model.freezeBackboneEpochs = epochs
+        #expect(plan.trial(steps: 7, trainImages: 10).runform.model.freezeBackboneEpochs == expected)
+    }
 }
 
 @Suite struct StepScheduleTests {
@@ -157,24 +176,5 @@ import Testing
         #expect(schedule.totalSteps == 37)
         #expect(schedule.totalEpochs == 4)
         #expect(schedule.endsEpoch(36) && schedule.endsEpoch(9) && !schedule.endsEpoch(10))
-    }
-
-    /// Epochs, those at the end without mosaics, and whether the trial has mosaics.
-    @Test(arguments: [(100, 10, true), (21, 10, true), (20, 10, false), (3, 10, false), (3, 0, true), (3, .max, false)])
-    func aTrialHasMosaicsAsMostEpochsDo(epochs: Int, closeMosaic: Int, hasMosaics: Bool) {
-        var plan = RunPlan(task: .objectDetection, architecture: "x", imageSize: 64, batchSize: 4, epochs: epochs)
-        plan.runform.augmentation.closeMosaic = closeMosaic
-        let trial = plan.trial(steps: 7, trainImages: 10)
-        #expect(trial.trainKwargs.nEpochs == nil && trial.trainKwargs.nGlobalSteps == 7)
-        #expect(trial.trainKwargs.globalStepEvalFreq == nil && trial.trainKwargs.globalStepSaveCkptFreq == nil)
-        #expect(trial.runform.augmentation.closeMosaic == (hasMosaics ? 0 : .max))
-    }
-
-    /// Of five epochs, those that freeze the backbone, and those that the trial freezes it for.
-    @Test(arguments: [(0, 0), (2, 0), (4, 0), (5, .max), (9, Int.max)])
-    func aTrialFreezesABackboneThatNeverLearns(epochs: Int, expected: Int) {
-        var plan = RunPlan(task: .imageClassification, architecture: "x", imageSize: 64, batchSize: 4, epochs: 5)
-        plan.runform.model.freezeBackboneEpochs = epochs
-        #expect(plan.trial(steps: 7, trainImages: 10).runform.model.freezeBackboneEpochs == expected)
     }
 }
