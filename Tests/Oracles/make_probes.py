@@ -57,10 +57,15 @@ SIZES = {
 
 # Probes whose values keep clear of kinks, although other seeds of the network do not: the plain bounds hold for them.
 PLAIN = {("resnext101_64x4d", "eval")}
-# Seeds that are not chosen: their loss is so near zero that what single precision leaves of it depends on the order of the sums.
-UNCHOSEN = {("regnet_y_3_2gf", "train"): [10]}
+# Seeds set by hand. The seed that the rule below chooses lies so near an edge that the order of the sums decides on which side an
+# engine falls: RegNet's loss is nearly zero, and noise of 1e-6 in VGG's parameters moves its gradients by 0.02 of their magnitude,
+# where with this seed it moves them by 0.0004.
+CHOSEN = {("regnet_y_3_2gf", "train"): 7, ("vgg13_bn", "train-2"): 10}
 # Rounding that was measured for the seed chosen before; the engine keeps within bounds so much narrower than today's noise gives.
-NARROWER = {("regnet_y_3_2gf", "train"): {"first": 0.062, "sum_abs": 0.007, "forward": 0.00049}}
+NARROWER = {
+    ("regnet_y_3_2gf", "train"): {"first": 0.062, "sum_abs": 0.007, "forward": 0.00049},
+    ("vgg13_bn", "train-2"): {"first": 0.013, "sum_abs": 0.00098, "forward": 2.9e-5},
+}
 
 
 def uniform(key, count, seed):
@@ -208,8 +213,8 @@ def single_rounding(name, network, mode, shape, exact):
     return {key: float(f"{max(error[key] for error in errors):.2g}") for key in errors[0]}
 
 
-def probe(name, network, mode, shape, unchosen):
-    """The probe of the seed, out of a few, whose rounding in single precision is least."""
+def probe(name, network, mode, shape, chosen):
+    """The probe of the chosen seed or else of that, out of a few, whose rounding in single precision is least."""
     global SEED
     state = [
         {"key": key, "shape": list(value.shape), "dtype": "int64" if value.dtype == torch.int64 else "float32"}
@@ -217,14 +222,15 @@ def probe(name, network, mode, shape, unchosen):
     ]
     parameters = sum(p.numel() for p in network.parameters())
     best, least, errors = None, None, []
-    for SEED in SEEDS if parameters < 20_000_000 else SEEDS[:3] if parameters < 150_000_000 else SEEDS[:1]:
+    seeds = SEEDS if parameters < 20_000_000 else SEEDS[:3] if parameters < 150_000_000 else SEEDS[:1]
+    for SEED in [chosen] if chosen else seeds:
         # Values are those of single precision, so they survive the change of it; training alters only what training does not read.
         prepare(network)
         outputs, loss, gradients = exact = run(name, network, mode, shape, torch.float64)
         error = single_rounding(name, network, mode, shape, exact)
         errors.append(error)
         # First of all a loss that is not near zero, where its terms cancel.
-        badness = (SEED in unchosen, error["forward"] > 2e-4, error["first"])
+        badness = (error["forward"] > 2e-4, error["first"])
         if least is None or badness < least:
             least = badness
             best = {
@@ -232,7 +238,7 @@ def probe(name, network, mode, shape, unchosen):
                 "outputs": outputs, "loss": rounded(loss), "gradients": [{"key": k, **g} for k, g in gradients.items()],
                 "state": state, "float32_error": error,
             }
-        if least < (False, False, 2e-3) and len(errors) > 2:
+        if least < (False, 2e-3) and len(errors) > 2:
             break
     # Which activations flip at their kinks is luck of each engine's rounding, so the worst of the seeds is the bound.
     best["float32_error"] = {key: max(error[key] for error in errors) for key in errors[0]}
@@ -250,7 +256,7 @@ def main():
             if size is None:
                 continue
             path = folder / f"{name}.{variant}.json.gz"
-            result = probe(name, network, mode, [2, 3, *size], UNCHOSEN.get((name, variant), []))
+            result = probe(name, network, mode, [2, 3, *size], CHOSEN.get((name, variant)))
             rounding_seen = result["float32_error"]
             result["float32_error"] = NARROWER.get((name, variant), rounding_seen)
             if (name, variant) in PLAIN:
