@@ -131,7 +131,7 @@ let package = Package(
             name: "WorkbenchTests",
             dependencies: ["Workbench", "Catalog", "Compression", "Datasets", "ModelFiles", "NeuralNetworks", "Training", "VisionModels"],
             swiftSettings: quickTestSettings),
-        .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"], swiftSettings: quickTestSettings),
+        .testTarget(name: "TerminalKitTests", dependencies: ["TerminalKit"]),
         .testTarget(
             name: "ScreensTests", dependencies: ["Screens", "TerminalKit", "Workbench"], exclude: ["Goldens"],
             swiftSettings: quickTestSettings),
