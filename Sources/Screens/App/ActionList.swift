@@ -20,6 +20,8 @@ struct ActionList: Equatable, Sendable {
     let entries: [Entry]
     /// True where the entries stand below their sections' heads until something is typed.
     let hasHeadings: Bool
+    /// The entries that fit what was typed, the best first; kept, because the search costs more than the frame that shows it.
+    private(set) var visible: [Entry]
     private(set) var filter = TextField(maximumLength: 60)
     private(set) var list = ListState()
 
@@ -32,10 +34,10 @@ struct ActionList: Equatable, Sendable {
         self.title = title
         self.entries = entries
         self.hasHeadings = hasHeadings
+        visible = entries
     }
 
-    /// The entries that fit what was typed, the best first.
-    var visible: [Entry] {
+    private func matches() -> [Entry] {
         guard !filter.text.allSatisfy(\.isWhitespace) else { return entries }
         let found = entries.enumerated().compactMap { place, entry in
             FuzzyMatch.score(filter.text, in: entry.action.title + " " + entry.action.rawValue).map { (entry, $0, place) }
@@ -44,11 +46,10 @@ struct ActionList: Equatable, Sendable {
     }
 
     var rows: [Row] {
-        let shown = visible
-        guard hasHeadings, filter.text.isEmpty else { return shown.indices.map { .entry($0) } }
-        return shown.indices.flatMap { index -> [Row] in
-            let section = shown[index].action.section
-            return index > 0 && shown[index - 1].action.section == section ? [.entry(index)] : [.heading(section.title), .entry(index)]
+        guard hasHeadings, filter.text.isEmpty else { return visible.indices.map { .entry($0) } }
+        return visible.indices.flatMap { index -> [Row] in
+            let section = visible[index].action.section
+            return index > 0 && visible[index - 1].action.section == section ? [.entry(index)] : [.heading(section.title), .entry(index)]
         }
     }
 
@@ -56,13 +57,14 @@ struct ActionList: Equatable, Sendable {
         switch key {
         case .escape: return .closed
         case .enter:
-            let shown = visible
-            return list.selectedIndex < shown.count ? .chosen(shown[list.selectedIndex].action) : .open
+            return list.selectedIndex < visible.count ? .chosen(visible[list.selectedIndex].action) : .open
         default:
             if list.handle(key, count: visible.count) { return .open }
             let before = filter.text
             _ = filter.handle(key)
-            if filter.text != before { list.select(0, count: visible.count) }
+            guard filter.text != before else { return .open }
+            visible = matches()
+            list.select(0, count: visible.count)
         }
         return .open
     }
