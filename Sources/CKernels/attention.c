@@ -1,9 +1,9 @@
 // Attention of one head over one window. Queries, keys and values are gathered from the packed array into small matrices
 // that stay in the second cache; the logits exist only a block of rows at a time, also on the way back, where they are
 // computed again from the saved logarithms of their sums (Dao et al., FlashAttention, 2022).
-#include "activation_math.h"
 #include "include/kernel_attention.h"
 #include "quad.h"
+#include "softmax_row.h"
 
 enum {
     block = 60, // rows of logits at a time, whole tiles on every level
@@ -22,22 +22,22 @@ static inline const float *token(const struct ty_attention *shape, const struct 
     return (row < 0 ? head->padding : head->qkv + row * 3 * shape->heads * shape->width) + offset;
 }
 
-// Where the query's result begins in the output; negative for padding.
+// Where the token's result begins in the output; negative for padding.
 static inline ptrdiff_t output_place(const struct ty_attention *shape, const struct ty_attention_head *head, ptrdiff_t t) {
-    return head->outputs[t] < 0 ? -1 : (head->outputs[t] * shape->heads + head->head) * shape->width;
+    return head->rows[t] < 0 ? -1 : (head->rows[t] * shape->heads + head->head) * shape->width;
 }
 
 static inline void fetch(const float *from, ptrdiff_t count) {
     for (ptrdiff_t c = 0; c < count; c += 16) __builtin_prefetch(from + c);
 }
 
-// out[t, c] = factor * part for `count` tokens, with zeros up to a whole vector.
-TY_INLINE void gather(const struct ty_attention *shape, const struct ty_attention_head *head, ptrdiff_t part, ptrdiff_t count,
-                      float factor, float *out, ptrdiff_t stride) {
-    const ptrdiff_t width = shape->width, padded = round_up(width, edge);
-    for (ptrdiff_t t = 0; t < count; t++, out += stride) {
+// out[t, c] = factor * part, with zeros up to a whole vector.
+TY_INLINE void gather(const struct ty_attention *shape, const struct ty_attention_head *head, ptrdiff_t part, float factor,
+                      float *out, ptrdiff_t stride) {
+    const ptrdiff_t tokens = shape->tokens, width = shape->width, padded = round_up(width, edge);
+    for (ptrdiff_t t = 0; t < tokens; t++, out += stride) {
         const float *from = token(shape, head, t, part);
-        fetch(token(shape, head, smaller(t + ahead, count - 1), part), width);
+        fetch(token(shape, head, smaller(t + ahead, tokens - 1), part), width);
         for (ptrdiff_t c = 0; c < width; c++) out[c] = factor * from[c];
         for (ptrdiff_t c = width; c < padded; c++) out[c] = 0;
     }
@@ -69,12 +69,12 @@ TY_INLINE void gather_turned(const struct ty_attention *shape, const struct ty_a
         for (t = tokens; t < padded; t++) out[c * stride + t] = 0;
 }
 
-// out[t, c] = what the output's gradient is at query t, zero at padding, with zeros up to a whole vector.
+// out[t, c] = what the output's gradient is at token t, zero at padding, with zeros up to a whole vector.
 TY_INLINE void gather_output(const struct ty_attention *shape, const struct ty_attention_head *head, const float *gradient,
                              float *out, ptrdiff_t stride) {
-    const ptrdiff_t width = shape->width, padded = round_up(width, edge);
-    for (ptrdiff_t t = 0; t < shape->queries; t++, out += stride) {
-        const ptrdiff_t place = output_place(shape, head, t), next = output_place(shape, head, smaller(t + ahead, shape->queries - 1));
+    const ptrdiff_t tokens = shape->tokens, width = shape->width, padded = round_up(width, edge);
+    for (ptrdiff_t t = 0; t < tokens; t++, out += stride) {
+        const ptrdiff_t place = output_place(shape, head, t), next = output_place(shape, head, smaller(t + ahead, tokens - 1));
         if (next >= 0) fetch(gradient + next, width);
         memset(out, 0, (size_t)padded * sizeof(float));
         if (place >= 0) memcpy(out, gradient + place, (size_t)width * sizeof(float));

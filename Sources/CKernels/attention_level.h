@@ -25,21 +25,6 @@ static __attribute__((noinline)) void LEVEL(multiply_columns)(const float *left,
     LEVEL(multiply)(left, 1, left_row, right, right_row, out, out_row, rows, columns, inner, adds);
 }
 
-// Turns a row of logits into probabilities; returns the logarithm of their sum.
-static inline __attribute__((always_inline)) float LEVEL(softmax_row)(float *restrict logits, ptrdiff_t count) {
-    TY_REASSOCIATE
-    float highest = -INFINITY, sum = 0;
-    for (ptrdiff_t j = 0; j < count; j++) highest = logits[j] > highest ? logits[j] : highest;
-    for (ptrdiff_t j = 0; j < count; j++) {
-        const float e = ty_exp(logits[j] - highest);
-        logits[j] = e;
-        sum += e;
-    }
-    const float factor = 1.0f / sum;
-    for (ptrdiff_t j = 0; j < count; j++) logits[j] *= factor;
-    return highest + logf(sum);
-}
-
 // Logits become probabilities, and `slopes`, the probabilities' gradient, becomes that of the logits.
 static inline __attribute__((always_inline)) void LEVEL(softmax_gradient_row)(float *restrict logits, float *restrict slopes,
                                                                               float *restrict bias_gradient, float log_sum,
@@ -64,15 +49,15 @@ static void LEVEL(attention_forward)(const struct ty_attention *shape, const str
                                      float *log_sums) {
     const ptrdiff_t tokens = shape->tokens, width = shape->width;
     const struct buffers b = divide(shape, head->scratch);
-    gather(shape, head, 0, shape->queries, 1.0f / sqrtf((float)width), b.query, b.wide);
+    gather(shape, head, 0, 1.0f / sqrtf((float)width), b.query, b.wide);
     gather_turned(shape, head, 1, b.key_turned, b.long_);
-    gather(shape, head, 2, tokens, 1.0f, b.value, b.wide);
-    for (ptrdiff_t first = 0; first < shape->queries; first += block) {
-        const ptrdiff_t rows = smaller(block, shape->queries - first);
+    gather(shape, head, 2, 1.0f, b.value, b.wide);
+    for (ptrdiff_t first = 0; first < tokens; first += block) {
+        const ptrdiff_t rows = smaller(block, tokens - first);
         LEVEL(multiply_rows)(b.query + first * b.wide, b.wide, b.key_turned, b.long_, b.logits, b.long_, rows, tokens, width);
         for (ptrdiff_t r = 0; r < rows; r++) {
             bias_row(shape, head, first + r, b.logits + r * b.long_);
-            log_sums[first + r] = LEVEL(softmax_row)(b.logits + r * b.long_, tokens);
+            log_sums[first + r] = softmax_row(b.logits + r * b.long_, tokens);
         }
         LEVEL(multiply_rows)(b.logits, b.long_, b.value, b.wide, b.query_gradient, b.wide, rows, width, tokens);
         for (ptrdiff_t r = 0; r < rows; r++) {
@@ -85,16 +70,16 @@ static void LEVEL(attention_forward)(const struct ty_attention *shape, const str
 static void LEVEL(attention_gradient)(const struct ty_attention *shape, const struct ty_attention_head *head,
                                       const float *output, const float *log_sums, const float *output_gradient,
                                       float *qkv_gradient, float *bias_gradient, float *padding_gradient) {
-    const ptrdiff_t tokens = shape->tokens, width = shape->width, queries = shape->queries;
+    const ptrdiff_t tokens = shape->tokens, width = shape->width;
     const float scale = 1.0f / sqrtf((float)width);
     const struct buffers b = divide(shape, head->scratch);
-    gather(shape, head, 0, queries, scale, b.query, b.wide);
-    gather(shape, head, 1, tokens, 1.0f, b.key, b.wide);
+    gather(shape, head, 0, scale, b.query, b.wide);
+    gather(shape, head, 1, 1.0f, b.key, b.wide);
     gather_turned(shape, head, 1, b.key_turned, b.long_);
     gather_turned(shape, head, 2, b.value_turned, b.long_);
     gather_output(shape, head, output_gradient, b.gradient, b.wide);
-    for (ptrdiff_t first = 0; first < queries; first += block) {
-        const ptrdiff_t rows = smaller(block, queries - first);
+    for (ptrdiff_t first = 0; first < tokens; first += block) {
+        const ptrdiff_t rows = smaller(block, tokens - first);
         const float *query = b.query + first * b.wide, *gradient = b.gradient + first * b.wide;
         LEVEL(multiply_rows)(query, b.wide, b.key_turned, b.long_, b.logits, b.long_, rows, tokens, width);
         LEVEL(multiply_rows)(gradient, b.wide, b.value_turned, b.long_, b.slopes, b.long_, rows, tokens, width);
@@ -113,7 +98,6 @@ static void LEVEL(attention_gradient)(const struct ty_attention *shape, const st
             scatter(shape, head, first + r, 0, scale, b.query_gradient + r * b.wide, qkv_gradient, padding_gradient);
     }
     for (ptrdiff_t t = 0; t < tokens; t++) {
-        if (t >= queries) scatter(shape, head, t, 0, 0, b.query, qkv_gradient, padding_gradient);
         scatter(shape, head, t, 1, 1.0f, b.key_gradient + t * b.wide, qkv_gradient, padding_gradient);
         scatter(shape, head, t, 2, 1.0f, b.value_gradient + t * b.wide, qkv_gradient, padding_gradient);
     }

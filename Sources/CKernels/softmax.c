@@ -1,6 +1,6 @@
 // Softmax with its largest logit subtracted, so that nothing overflows.
-#include "activation_math.h"
 #include "include/kernel_softmax.h"
+#include "softmax_row.h"
 
 TY_DISPATCH double ty_softmax_cross_entropy(const float *restrict logits, const float *restrict target,
                                             float *restrict probabilities, size_t count) {
@@ -29,4 +29,13 @@ TY_DISPATCH void ty_softmax_cross_entropy_gradient(const float *restrict target,
     float mass = 0;
     for (size_t k = 0; k < count; k++) mass += target[k];
     for (size_t k = 0; k < count; k++) probabilities[k] = (probabilities[k] * mass - target[k]) * factor;
+}
+
+TY_DISPATCH void ty_softmax(float *restrict logits, size_t count) { softmax_row(logits, (ptrdiff_t)count); }
+
+TY_DISPATCH void ty_softmax_gradient(const float *restrict probabilities, float *restrict gradient, size_t count) {
+    TY_REASSOCIATE
+    float mean = 0;
+    for (size_t k = 0; k < count; k++) mean += probabilities[k] * gradient[k];
+    for (size_t k = 0; k < count; k++) gradient[k] = probabilities[k] * (gradient[k] - mean);
 }

@@ -128,10 +128,7 @@ private final class EncoderBlock: Module {
     func callAsFunction(_ x: Tensor) -> Tensor { finish(self_attention.attend(x, after: ln_1), shortcut: x) }
 
     /// The first token of the block's result.
-    func classToken(_ x: Tensor) -> Tensor {
-        let attended = self_attention.attend(x, after: ln_1, queries: 1)
-        return finish(Tensor.reshape(attended, [x.shape[0], x.shape[2]]), shortcut: Tensor.firstToken(x))
-    }
+    func classToken(_ x: Tensor) -> Tensor { finish(self_attention.attendFromFirst(x, after: ln_1), shortcut: Tensor.firstToken(x)) }
 
     private func finish(_ attended: Tensor, shortcut: Tensor) -> Tensor {
         let x = self_attention.out_proj(attended, after: .none, residual: LinearResidual(shortcut))
@@ -154,9 +151,14 @@ private final class SelfAttention: Module {
         self.heads = heads
     }
 
-    /// The heads' results side by side, before the projection, for the first `queries` tokens or all.
-    func attend(_ x: Tensor, after norm: LayerNorm, queries: Int? = nil) -> Tensor {
+    /// The heads' results side by side, before the projection.
+    func attend(_ x: Tensor, after norm: LayerNorm) -> Tensor {
         let packed = Tensor.linear(x, weight: in_proj_weight, bias: in_proj_bias, prologue: norm.prologue)
-        return Tensor.attention(packed, heads: heads, windows: AttentionWindows(whole: x.shape[1], queries: queries))
+        return Tensor.attention(packed, heads: heads, windows: AttentionWindows(whole: x.shape[1]))
+    }
+
+    /// The same of each image's first token alone: `[N, C]`.
+    func attendFromFirst(_ x: Tensor, after norm: LayerNorm) -> Tensor {
+        Tensor.firstTokenAttention(x, norm: norm.settings, weight: in_proj_weight, bias: in_proj_bias, heads: heads)
     }
 }

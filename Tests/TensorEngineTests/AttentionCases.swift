@@ -1,13 +1,13 @@
 import Foundation
 import TensorEngine
 
-/// Attention over whole images and in windows that are moved and padded.
+/// Attention over whole images, in windows that are moved and padded, and of one token alone.
 enum AttentionCases {
     static var all: [OperationCase] {
         // 61 tokens are more than the kernel has rows of logits at a time; 18 numbers a head are more than a vector holds.
         [([2, 5], 2, 3), ([1, 1], 1, 4), ([1, 7], 1, 18), ([1, 61], 1, 2), ([0, 4], 2, 2)].map { whole($0.0, heads: $0.1, width: $0.2) }
+            + [([2, 5], 2, 3), ([3, 1], 1, 4), ([1, 37], 5, 2), ([0, 4], 2, 2)].map { ofFirst($0.0, heads: $0.1, width: $0.2) }
             + [
-                whole([2, 5], heads: 2, width: 3, queries: 1), whole([1, 70], heads: 1, width: 4, queries: 63),
                 windowed([1, 6, 3], side: 3, shift: 0, heads: 2, width: 2),
                 windowed([2, 4, 6], side: 2, shift: 1, heads: 1, width: 2),
                 windowed([1, 5, 7], side: 3, shift: 1, heads: 2, width: 2),
@@ -16,25 +16,51 @@ enum AttentionCases {
             ]
     }
 
-    private static func whole(_ tokens: [Int], heads: Int, width: Int, queries: Int? = nil) -> OperationCase {
-        let asking = queries ?? tokens[1]
-        return OperationCase(
-            name: "attention \(tokens), \(asking) of them asking, \(heads) heads of \(width)", inputs: [tokens + [3 * heads * width]],
+    private static func whole(_ tokens: [Int], heads: Int, width: Int) -> OperationCase {
+        OperationCase(
+            name: "attention \(tokens), \(heads) heads of \(width)", inputs: [tokens + [3 * heads * width]],
             speedInputs: tokens == [1, 61] ? [[16, 197, 192]] : nil, tolerance: 5e-5,
-            run: { x, _ in [.attention(x[0], heads: heads, windows: AttentionWindows(whole: x[0].shape[1], queries: queries))] },
+            run: { x, _ in [.attention(x[0], heads: heads, windows: AttentionWindows(whole: x[0].shape[1]))] },
             reference: { x, _ in
                 let length = tokens[1], channels = heads * width
-                var result = Reference([tokens[0], asking, channels])
+                var result = Reference([tokens[0], length, channels])
                 for image in 0..<tokens[0] {
                     let rows = (0..<length).map { row in
                         Array(x[0].values[(image * length + row) * 3 * channels..<(image * length + row + 1) * 3 * channels])
                     }
                     let outputs = attend(rows, heads: heads) { _, _, _ in 0 }
-                    for row in 0..<asking {
-                        for c in 0..<channels { result.values[(image * asking + row) * channels + c] = outputs[row][c] }
+                    for row in 0..<length {
+                        for c in 0..<channels { result.values[(image * length + row) * channels + c] = outputs[row][c] }
                     }
                 }
                 return [result]
+            })
+    }
+
+    /// Attention of the first of normalised and projected tokens; they also go elsewhere, so that gradients meet.
+    private static func ofFirst(_ tokens: [Int], heads: Int, width: Int) -> OperationCase {
+        let length = tokens[1], channels = heads * width
+        return OperationCase(
+            name: "attention of the first of \(tokens), \(heads) heads of \(width)", inputs: [tokens + [channels]],
+            parameters: [[3 * channels, channels], [3 * channels], [channels], [channels]], tolerance: 1e-4,
+            run: { x, p in
+                let norm = LayerNormParameters(weight: p[2], bias: p[3], epsilon: 1e-5)
+                return [.firstTokenAttention(x[0], norm: norm, weight: p[0], bias: p[1], heads: heads), .firstToken(x[0])]
+            },
+            reference: { x, p in
+                let packed = TransformerCases.product(TransformerCases.normalize(x[0], p[2], p[3]), p[0], p[1])
+                var result = Reference([tokens[0], channels]), first = result
+                for image in 0..<tokens[0] {
+                    let rows = (image * length..<(image + 1) * length).map { row in
+                        Array(packed.values[row * 3 * channels..<(row + 1) * 3 * channels])
+                    }
+                    let outputs = attend(rows, heads: heads) { _, _, _ in 0 }
+                    for c in 0..<channels {
+                        result.values[image * channels + c] = outputs[0][c]
+                        first.values[image * channels + c] = x[0].values[image * length * channels + c]
+                    }
+                }
+                return [result, first]
             })
     }
 

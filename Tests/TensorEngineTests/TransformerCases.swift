@@ -9,7 +9,7 @@ enum TransformerCases {
 
     // MARK: Layer norm
 
-    private static func normalize(_ x: Reference, _ weight: Reference, _ bias: Reference) -> Reference {
+    static func normalize(_ x: Reference, _ weight: Reference, _ bias: Reference) -> Reference {
         let width = weight.count
         var result = x
         for start in stride(from: 0, to: x.count, by: width) {
@@ -38,7 +38,7 @@ enum TransformerCases {
 
     // MARK: Linear layers
 
-    private static func product(_ x: Reference, _ weight: Reference, _ bias: Reference) -> Reference {
+    static func product(_ x: Reference, _ weight: Reference, _ bias: Reference) -> Reference {
         let inner = weight.shape[1], outputs = weight.shape[0], rows = x.shape.dropLast().reduce(1, *)
         var result = Reference(x.shape.dropLast() + [outputs])
         for row in 0..<rows {

@@ -15,7 +15,8 @@ package final class LayerNorm: Module, UnaryLayer {
     /// For a linear layer that normalises its input itself, so that the result need not be kept.
     package var prologue: LinearPrologue { .layerNorm(settings) }
 
-    package func callAsFunction(_ x: Tensor) -> Tensor { Tensor.layerNorm(x, settings) }
+    /// For operations that normalise tokens themselves.
+    package var settings: LayerNormParameters { LayerNormParameters(weight: weight, bias: bias, epsilon: epsilon) }
 
-    private var settings: LayerNormParameters { LayerNormParameters(weight: weight, bias: bias, epsilon: epsilon) }
+    package func callAsFunction(_ x: Tensor) -> Tensor { Tensor.layerNorm(x, settings) }
 }

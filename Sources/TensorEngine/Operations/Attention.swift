@@ -4,8 +4,6 @@ import CKernels
 package struct AttentionWindows: Sendable {
     /// Tokens in each window, T.
     package let tokens: Int
-    /// How many of them, the first ones, attend to all; the others are only attended to.
-    package let queries: Int
     /// Window by window, the token at each place, or −1 for padding.
     let places: [Int32]
     /// A number for each place: tokens of one window whose numbers differ hardly attend to one another; nil where all may.
@@ -15,11 +13,9 @@ package struct AttentionWindows: Sendable {
     package var count: Int { places.count / max(1, tokens) }
     var hasPadding: Bool { places.contains { $0 < 0 } }
 
-    /// All `tokens` of an image in one window, of which the first `queries`, or all, attend.
-    package init(whole tokens: Int, queries: Int? = nil) {
-        precondition((0...tokens).contains(queries ?? tokens), "attention: \(queries ?? tokens) queries of \(tokens) tokens")
+    /// All `tokens` of an image in one window.
+    package init(whole tokens: Int) {
         self.tokens = tokens
-        self.queries = queries ?? tokens
         places = (0..<Int32(tokens)).map { $0 }
         regions = nil
     }
@@ -31,7 +27,6 @@ package struct AttentionWindows: Sendable {
     /// are of different regions.
     package init(height: Int, width: Int, side: Int, shift: Int) {
         tokens = side * side
-        queries = tokens
         let rows = Axis(extent: height, side: side, shift: shift), columns = Axis(extent: width, side: side, shift: shift)
         var places: [Int32] = [], regions: [UInt8] = []
         places.reserveCapacity(rows.padded * columns.padded)
@@ -111,7 +106,7 @@ package struct RelativePositionBias {
 extension Tensor {
     /// Multi-head scaled dot-product attention within windows (Vaswani et al.: Attention Is All You Need, 2017):
     /// softmax(q kᵀ/√d + bias) v for each head, from packed queries, keys and values `[N, ..., 3 · heads · d]` to
-    /// `[N, ..., heads · d]`, tokens in the dimensions between; `[N, Q, heads · d]` where only Q of the tokens attend.
+    /// `[N, ..., heads · d]`, tokens in the dimensions between.
     ///
     /// The packed tensor is read and written where it lies; of the logits only the logarithm of each row's sum is kept.
     /// With P the probabilities: ∂v = Pᵀ∂y; ∂S = P ⊙ (∂y vᵀ − Σ y·∂y); ∂q = ∂S k/√d; ∂k = ∂Sᵀ q/√d; ∂bias = Σ ∂S.
@@ -125,7 +120,7 @@ extension Tensor {
             "attention: the position bias does not fit \(heads) heads and windows of \(windows.tokens) tokens")
         precondition(!windows.hasPadding || padding?.shape == [packed.shape[-1]], "attention: padding needs a row of \(packed.shape[-1])")
         let result = Tensor.uninitialized(layout.output)
-        let logSums = Tensor.uninitialized([heads, layout.windowCount, windows.queries])
+        let logSums = Tensor.uninitialized([heads, layout.windowCount, windows.tokens])
         let bias = positionBias?.expanded(), padding = windows.hasPadding ? padding : nil
         withExtendedLifetime((packed.storage, result.storage, logSums.storage, bias?.storage)) {
             layout.forEachBlock { head, windows, _ in
@@ -149,8 +144,8 @@ private struct AttentionLayout {
     let windowCount, blocks: Int
     /// The shape of the result.
     let output: Shape
-    /// The row of the packed tensor at each place of each window, and the result's.
-    let rows, outputs: [Int32]
+    /// The row of the packed tensor and of the result at each place of each window.
+    let rows: [Int32]
     let regions: [UInt8]?
 
     init(packed: Shape, heads: Int, windows: AttentionWindows) {
@@ -158,17 +153,11 @@ private struct AttentionLayout {
             packed.rank >= 3 && heads > 0 && packed[-1] % (3 * heads) == 0, "attention: \(packed) cannot be packed for \(heads) heads")
         let tokens = packed.dimensions.dropFirst().dropLast().reduce(1, *)
         precondition(windows.places.allSatisfy { $0 < tokens }, "attention: windows of more than \(tokens) tokens")
-        shape = ty_attention(tokens: windows.tokens, queries: windows.queries, heads: heads, width: packed[-1] / (3 * heads))
+        shape = ty_attention(tokens: windows.tokens, heads: heads, width: packed[-1] / (3 * heads))
         windowCount = packed[0] * windows.count
         rows = (0..<packed[0]).flatMap { image in windows.places.map { $0 < 0 ? $0 : Int32(image * tokens) + $0 } }
         regions = windows.regions
-        if windows.queries == windows.tokens {
-            outputs = rows
-            output = Shape(packed.dimensions.dropLast() + [packed[-1] / 3])
-        } else {
-            outputs = (0..<windowCount).flatMap { window in (0..<windows.tokens).map { Int32(window * windows.queries + $0) } }
-            output = [windowCount, windows.queries, packed[-1] / 3]
-        }
+        output = Shape(packed.dimensions.dropLast() + [packed[-1] / 3])
         // Each block gathers gradients of its own, so that their sums come out the same on any number of threads.
         blocks = max(1, min(windowCount, (64 + heads - 1) / heads))
     }
@@ -192,26 +181,18 @@ private struct AttentionLayout {
         let tokens = shape.tokens
         let scratch = withUnsafePointer(to: shape) { Tensor.uninitialized([ty_attention_scratch($0)]) }
         withExtendedLifetime(scratch.storage) {
-            withPlaces { rows, outputs in
+            rows.withUnsafeBufferPointer { rows in
+                guard let rows = rows.baseAddress else { return }
                 withRegions { regions, regionCount in
                     for window in windows {
                         let start = window * tokens
                         var arguments = ty_attention_head(
                             qkv: packed.floats, padding: padding?.floats, bias: bias.map { UnsafePointer($0.floats + head * tokens * tokens) },
-                            rows: rows + start, outputs: outputs + start, regions: regions.map { $0 + start % regionCount }, head: head,
+                            rows: rows + start, regions: regions.map { $0 + start % regionCount }, head: head,
                             scratch: scratch.floats)
-                        withUnsafePointer(to: shape) { body($0, &arguments, (head * windowCount + window) * shape.queries) }
+                        withUnsafePointer(to: shape) { body($0, &arguments, (head * windowCount + window) * tokens) }
                     }
                 }
-            }
-        }
-    }
-
-    private func withPlaces(_ body: (_ rows: UnsafePointer<Int32>, _ outputs: UnsafePointer<Int32>) -> Void) {
-        rows.withUnsafeBufferPointer { rows in
-            outputs.withUnsafeBufferPointer { outputs in
-                guard let rows = rows.baseAddress, let outputs = outputs.baseAddress else { return }
-                body(rows, outputs)
             }
         }
     }

@@ -17,7 +17,7 @@ struct AffineProducts {
         x: UnsafePointer<Float>, weight: UnsafePointer<Float>, bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>,
         adds: Bool
     ) {
-        run(
+        precision.multiply(
             ty_product(
                 rows: rows, columns: outputs, inner: inputs, left: x, left_row: inputs, left_step: 1, right: weight, right_row: 1,
                 right_column: inputs, out: y, out_row: outputs, bias: bias, adds: adds ? 1 : 0))
@@ -33,7 +33,7 @@ struct AffineProducts {
     func inputGradient(
         outputGradient: UnsafePointer<Float>, weight: UnsafePointer<Float>, into inputGradient: UnsafeMutablePointer<Float>, adds: Bool
     ) {
-        run(
+        precision.multiply(
             ty_product(
                 rows: rows, columns: inputs, inner: outputs, left: outputGradient, left_row: outputs, left_step: 1, right: weight,
                 right_row: inputs, right_column: 1, out: inputGradient, out_row: inputs, bias: nil, adds: adds ? 1 : 0))
@@ -55,7 +55,7 @@ struct AffineProducts {
         if outputs * inputs <= Self.smallResult && rows >= Self.manyRows {
             runInParts(product)
         } else {
-            run(product)
+            precision.multiply(product)
         }
     }
 
@@ -81,29 +81,6 @@ struct AffineProducts {
             parallelFor(count, grain: 1 << 12) { range in
                 ty_add_parts(sums.floats, Self.parts, count, product.out, product.adds, range.lowerBound, range.upperBound)
             }
-        }
-    }
-
-    private func run(_ product: ty_product) {
-        guard product.rows > 0, product.columns > 0 else { return }
-        guard product.inner > 0 else { return fillWithoutTerms(product) }
-        let shares = ResultShares(rows: product.rows, columns: product.columns, threads: ThreadPool.threads)
-        withUnsafePointer(to: product) { product in
-            parallelFor(shares.count, scratch: ty_product_scratch()) { range, scratch in
-                for share in range {
-                    let (rows, columns) = shares[share]
-                    precision.multiply(product, scratch: scratch, rows: rows, columns: columns)
-                }
-            }
-        }
-    }
-
-    /// Sums of nothing: zero, or the bias.
-    private func fillWithoutTerms(_ product: ty_product) {
-        if let bias = product.bias {
-            ty_repeat_row(bias, product.out, product.rows, product.columns)
-        } else if product.adds == 0 {
-            ty_fill(0, product.out, product.rows * product.columns)
         }
     }
 }
