@@ -7,7 +7,7 @@ extension Tensor {
     ///
     /// One query a head needs no other token's key or value. With the normalised tokens x̂ of an image and, for each head,
     /// q = (x̂₀Wqᵀ + bq)/√d and t = q Wk, the probabilities are P = softmax(t x̂ᵀ), and with z = P x̂ the result is z Wvᵀ + bv:
-    /// no product over all tokens has more columns than there are heads. The keys' bias adds the same to all logits of a head,
+    /// a product with all tokens is one of L × C × heads, not of L × C × 3C. The keys' bias adds the same to all logits of a head,
     /// so that nothing depends on it.
     ///
     /// ∂Wv = ∂yᵀz; ∂z = ∂y Wv; ∂S = P ⊙ (∂z x̂ᵀ − Σ P·∂z x̂ᵀ); ∂t = ∂S x̂; ∂Wk = qᵀ∂t; ∂q = ∂t Wkᵀ; ∂Wq = ∂qᵀx̂₀/√d;
