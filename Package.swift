@@ -123,7 +123,8 @@ let package = Package(
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "TensorEngine", "TestSupport"], resources: [.copy("Fixtures")]),
         .testTarget(name: "MetricsTests", dependencies: ["Metrics"], resources: [.copy("Goldens")]),
         .testTarget(
-            name: "TrainingTests", dependencies: ["Training", "VisionModels", "NeuralNetworks", "TensorEngine", "Datasets", "TestSupport"],
+            name: "TrainingTests",
+            dependencies: ["Training", "VisionModels", "NeuralNetworks", "ModelFiles", "TensorEngine", "Datasets", "TestSupport"],
             resources: [.copy("Goldens")]),
         .testTarget(
             name: "CatalogTests", dependencies: ["Catalog", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: quickTestSettings),

@@ -90,8 +90,11 @@ package enum SafetensorsFile {
         }
     }
 
-    /// Reads a whole file, tensors in the order of their bytes. Every byte must belong to exactly one tensor.
-    package static func read(_ url: URL) throws(SafetensorsError) -> (state: StateDictionary, metadata: [String: String]) {
+    /// Reads all of a file's tensors, or some, in the order of their bytes. Every byte must belong to exactly one tensor. What is not
+    /// wanted takes no memory.
+    package static func read(
+        _ url: URL, where isWanted: (_ key: String) -> Bool = { _ in true }
+    ) throws(SafetensorsError) -> (state: StateDictionary, metadata: [String: String]) {
         let data: Data
         do {
             data = try Data(contentsOf: url, options: .mappedIfSafe)
@@ -99,7 +102,7 @@ package enum SafetensorsFile {
             throw .unreadable(path: url.path, reason: error.localizedDescription)
         }
         let contents = try contents(of: data, path: url.path)
-        let entries = contents.tensors.map { StateDictionary.Entry(key: $0.key, shape: $0.bytes.shape, values: $0.bytes.values()) }
+        let entries = contents.tensors.filter { isWanted($0.key) }.map { StateDictionary.Entry(key: $0.key, shape: $0.bytes.shape, values: $0.bytes.values()) }
         return (StateDictionary(entries: entries), contents.metadata)
     }
 

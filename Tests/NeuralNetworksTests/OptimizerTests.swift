@@ -107,8 +107,16 @@ import Testing
         average.swapOut()
         #expect(norm.weight.value.scalar == 3)
         let other = ExponentialMovingAverage(norm, decay: 0.5, tau: 1)
-        try other.importState(average.exportState())
-        #expect(other.exportState() == average.exportState() && other.updates == 1)
+        average.swapIn()
+        let averages = norm.stateDictionary()
+        average.swapOut()
+        let trained = norm.stateDictionary()
+        try other.restore(averages, updates: average.updates, in: norm)
+        #expect(other.updates == 1 && norm.stateDictionary() == trained && averages != trained)
+        other.swapIn()
+        #expect(norm.stateDictionary() == averages)
+        #expect(throws: StateLoadingError.self) { other.swapOut(); try other.restore(StateDictionary(), updates: 7, in: norm) }
+        #expect(other.updates == 1 && norm.stateDictionary() == trained)
     }
 
     @Test func schedulesReachTheirEnds() {

@@ -39,20 +39,16 @@ package enum StateLoadingError: Error, Equatable, CustomStringConvertible {
 }
 
 extension Module {
+    /// The tensors of the state, in torch's order and layout, with the values that each has when it is asked for them.
+    package final var stateSources: [StateSource] {
+        namedMembers().map { key, member in
+            StateSource(StateSlot(key: key, shape: member.torchShape, isInteger: member.isInteger)) { member.torchValues }
+        }
+    }
+
     /// The current values in torch's order and layout, of all keys or of some.
     package final func stateDictionary(where isIncluded: (_ key: String) -> Bool = { _ in true }) -> StateDictionary {
-        StateDictionary(entries: namedMembers().filter { isIncluded($0.key) }.map { key, member in
-            switch member {
-            case .parameter(let parameter):
-                StateDictionary.Entry(key: key, shape: parameter.torchShape, values: .float32(parameter.torchValues))
-            case .buffer(let buffer):
-                StateDictionary.Entry(key: key, shape: buffer.value.shape.dimensions, values: .float32(buffer.value.array))
-            case .counter(let counter):
-                StateDictionary.Entry(key: key, shape: [], values: .int64([counter.value]))
-            case .index(let index):
-                StateDictionary.Entry(key: key, shape: [index.values.count], values: .int64(index.values))
-            }
-        })
+        StateDictionary(entries: stateSources.filter { isIncluded($0.slot.key) }.map(\.entry))
     }
 
     /// Lets `body` overwrite one tensor after another where it lies, so that a large network never exists twice; counters become
@@ -115,6 +111,22 @@ extension ModuleMember {
         case .buffer(let buffer): buffer.value.shape.dimensions
         case .counter: []
         case .index(let index): [index.values.count]
+        }
+    }
+
+    fileprivate var isInteger: Bool {
+        switch self {
+        case .parameter, .buffer: false
+        case .counter, .index: true
+        }
+    }
+
+    fileprivate var torchValues: StateDictionary.Values {
+        switch self {
+        case .parameter(let parameter): .float32(parameter.torchValues)
+        case .buffer(let buffer): .float32(buffer.value.array)
+        case .counter(let counter): .int64([counter.value])
+        case .index(let index): .int64(index.values)
         }
     }
 

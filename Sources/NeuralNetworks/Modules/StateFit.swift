@@ -20,13 +20,7 @@ package struct StateSlot: Sendable, Equatable, Codable {
 extension Module {
     /// What the state dictionary holds, without values.
     package final var stateLayout: [StateSlot] {
-        namedMembers().map { key, member in
-            let isInteger = switch member {
-            case .counter, .index: true
-            case .parameter, .buffer: false
-            }
-            return StateSlot(key: key, shape: member.torchShape, isInteger: isInteger)
-        }
+        stateSources.map(\.slot)
     }
 }
 

@@ -10,22 +10,20 @@ package final class ExponentialMovingAverage {
     package private(set) var updates = 0
     /// True while the module holds the averages and `self` the trained values.
     package private(set) var isSwappedIn = false
-    private let pairs: [(key: String, live: Tensor, average: Tensor)]
-    /// The pairs as segments: average, live.
+    /// Pairs of tensors: average, live.
     private let segments: TensorSegments
 
     /// Starts from the module's present values.
     package init(_ module: Module, decay: Double = 0.9999, tau: Double = 2000) {
         self.decay = decay
         self.tau = tau
-        pairs = module.namedMembers().compactMap { key, member in
+        segments = TensorSegments(module.namedMembers().compactMap { _, member in
             switch member {
-            case .parameter(let parameter): (key, parameter.value, parameter.value.copy())
-            case .buffer(let buffer): (key, buffer.value, buffer.value.copy())
+            case .parameter(let parameter): [parameter.value.copy(), parameter.value]
+            case .buffer(let buffer): [buffer.value.copy(), buffer.value]
             case .counter, .index: nil
             }
-        }
-        segments = TensorSegments(pairs.map { [$0.average, $0.live] })
+        })
     }
 
     /// Takes the module's values into the average; call once after each optimiser step.
@@ -61,22 +59,13 @@ package final class ExponentialMovingAverage {
         }
     }
 
-    /// The averages, in the engine's layout, and the number of updates.
-    package func exportState() -> [NamedTensor] {
-        precondition(!isSwappedIn, "the average is exported while the module holds it")
-        return [NamedTensor(key: "updates", shape: [], values: .int64([Int64(updates)]))] + pairs.map { key, _, average in
-            NamedTensor(key: key, shape: average.shape.dimensions, values: .float32(average.array))
-        }
-    }
-
-    package func importState(_ state: [NamedTensor]) throws(OptimizerStateError) {
-        precondition(!isSwappedIn, "the average is imported while the module holds it")
-        var remaining = StateReader(state)
-        let count = try remaining.counts("updates", count: 1)
-        var restored: [Tensor] = []
-        for (key, _, average) in pairs { restored.append(try remaining.tensor(key, shape: average.shape)) }
-        try remaining.finish()
-        for (pair, tensor) in zip(pairs, restored) { pair.average.assign(tensor) }
-        updates = count[0]
+    /// Takes over averages of `module`, which this is the average of, in the form of its state dictionary, and how many updates
+    /// made them. Integers of the state are the module's own and are loaded into it.
+    package func restore(_ averages: StateDictionary, updates: Int, in module: Module) throws(StateLoadingError) {
+        precondition(!isSwappedIn, "the average is restored while the module holds it")
+        swapIn()
+        defer { swapOut() }
+        try module.load(averages, strict: true)
+        self.updates = updates
     }
 }

@@ -149,16 +149,18 @@ package final class LBFGS: Optimizer {
 
     // MARK: State
 
-    package func exportState() -> [NamedTensor] {
+    package var stateSources: [StateSource] {
         guard let direction, let previousGradient else { return [] }
-        func vector(_ key: String, _ tensor: Tensor) -> NamedTensor {
-            NamedTensor(key: key, shape: [count], values: .float32(tensor.array))
-        }
-        return [
+        let numbers: [NamedTensor] = [
             NamedTensor(key: "counts", shape: [3], values: .int64([iterations, evaluations, history.count].map(Int64.init))),
             .doubles("t", [length]), .doubles("H_diag", [scale]), .doubles("prev_loss", [previousLoss]),
-            .doubles("ro", history.map(\.inverse)), vector("d", direction), vector("prev_flat_grad", previousGradient),
-        ] + history.enumerated().flatMap { [vector("old_dirs.\($0)", $1.gradient), vector("old_stps.\($0)", $1.values)] }
+            .doubles("ro", history.map(\.inverse)),
+        ]
+        let changes = history.enumerated().flatMap { index, change in
+            [StateSource(key: "old_dirs.\(index)", change.gradient), StateSource(key: "old_stps.\(index)", change.values)]
+        }
+        return numbers.map { StateSource($0) }
+            + [StateSource(key: "d", direction), StateSource(key: "prev_flat_grad", previousGradient)] + changes
     }
 
     package func importState(_ state: [NamedTensor]) throws(OptimizerStateError) {

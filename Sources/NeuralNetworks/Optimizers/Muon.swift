@@ -126,10 +126,8 @@ package final class Muon: Optimizer {
 
     private static let fallbackPrefix = "adamw."
 
-    package func exportState() -> [NamedTensor] {
-        slots.export(groups) + fallback.exportState().map {
-            NamedTensor(key: Self.fallbackPrefix + $0.key, shape: $0.shape, values: $0.values)
-        }
+    package var stateSources: [StateSource] {
+        slots.sources(groups) + fallback.stateSources.map { $0.under(Self.fallbackPrefix) }
     }
 
     package func importState(_ state: [NamedTensor]) throws(OptimizerStateError) {

@@ -31,9 +31,14 @@ package protocol Optimizer: AnyObject {
     @discardableResult
     func step<Failure: Error>(_ evaluate: () throws(Failure) -> Double) throws(Failure) -> Double
     /// Everything but the groups' settings, so that training resumes bit for bit.
-    func exportState() -> [NamedTensor]
+    var stateSources: [StateSource] { get }
     /// Takes over exported state; throws when it belongs to other parameters.
     func importState(_ state: [NamedTensor]) throws(OptimizerStateError)
+}
+
+extension Optimizer {
+    /// A copy of the state.
+    package func exportState() -> [NamedTensor] { stateSources.map(\.entry) }
 }
 
 /// An optimiser that calls `evaluate` once and keeps tensors beside each parameter.
@@ -51,7 +56,7 @@ extension SlotOptimizer {
         return loss
     }
 
-    package func exportState() -> [NamedTensor] { slots.export(groups) }
+    package var stateSources: [StateSource] { slots.sources(groups) }
 
     package func importState(_ state: [NamedTensor]) throws(OptimizerStateError) { try slots.restore(state, groups: groups) }
 }

@@ -77,17 +77,17 @@ package final class OptimizerSlots {
     // MARK: State
 
     /// Keys are `<index over all groups>.<name>` and `<index>.step`.
-    func export(_ groups: [ParameterGroup]) -> [NamedTensor] {
-        members(of: groups).enumerated().flatMap { index, member -> [NamedTensor] in
+    func sources(_ groups: [ParameterGroup]) -> [StateSource] {
+        members(of: groups).enumerated().flatMap { index, member -> [StateSource] in
             guard let slot = slots[ObjectIdentifier(member.parameter)] else { return [] }
             let step = NamedTensor(key: "\(index).step", shape: [], values: .int64([Int64(slot.moment.step)]))
             let numbers = zip(scalars, slot.moment.scalars).map { name, value in
                 NamedTensor(key: "\(index).\(name)", shape: [], values: .float32([value]))
             }
             let tensors = zip(parts(member.group, member.parameter), slot.tensors).map { part, tensor in
-                NamedTensor(key: "\(index).\(part.name)", shape: tensor.shape.dimensions, values: .float32(tensor.array))
+                StateSource(key: "\(index).\(part.name)", tensor)
             }
-            return [step] + numbers + tensors
+            return ([step] + numbers).map { StateSource($0) } + tensors
         }
     }
 

@@ -32,33 +32,35 @@ package enum Checkpoint {
     private static let countersKey = "trainyard.run", formatKey = "trainyard.format", format = "trainyard-checkpoint/1"
 
     /// The averaged weights in a checkpoint, under torch's names: what evaluation measured and what leaves as a model.
-    package static func weights(from url: URL) throws(TrainingError) -> StateDictionary {
-        let (state, _) = try read(url)
-        return StateDictionary(entries: entries(of: state, under: averagePrefix))
+    package static func weights(from url: URL) throws(TrainingError) -> WeightsFile {
+        let file: WeightsFile
+        do { file = try WeightsFile(contentsOf: url) } catch { throw .checkpoint(path: url.path, reason: error.description) }
+        guard file.format == .checkpoint else { throw notOfARun(url) }
+        return file
     }
 
+    /// Writes tensor after tensor from where training keeps them: the state never exists twice.
     static func write(
         module: Module, average: ExponentialMovingAverage?, optimizer: any Optimizer, counters: RunCounters, to url: URL
     ) throws(TrainingError) {
-        let live = module.stateDictionary()
-        var saved = counters, parts = [(averagePrefix, live.entries)]
-        if let average {
-            average.swapIn()
-            parts = [(averagePrefix, module.stateDictionary().entries), (livePrefix, live.entries)]
-            average.swapOut()
-            saved.averageUpdates = average.updates
-        }
+        var saved = counters
+        if let average { saved.averageUpdates = average.updates }
         saved.randomStates = module.randomStates
-        parts.append((optimizerPrefix, optimizer.exportState()))
-        let entries = parts.flatMap { prefix, entries in
-            entries.map { StateDictionary.Entry(key: prefix + $0.key, shape: $0.shape, values: $0.values) }
-        }
+        let weights = module.stateSources
+        var sources = weights.map { $0.under(averagePrefix) }
+        if average != nil { sources += weights.map { $0.under(livePrefix) } }
+        sources += optimizer.stateSources.map { $0.under(optimizerPrefix) }
         // Written under another name, forced to the disk, then renamed: at any instant the file is whole, old or new.
         let fresh = url.appendingPathExtension("new")
+        average?.swapIn()
+        defer { average?.swapOut() }
         do {
             let text = String(decoding: try JSONEncoder().encode(saved), as: UTF8.self)
-            try SafetensorsFile.write(
-                StateDictionary(entries: entries), metadata: [formatKey: format, countersKey: text], to: fresh)
+            try SafetensorsFile.write(sources.map(\.slot), metadata: [formatKey: format, countersKey: text], to: fresh) { index in
+                // The averages come first; from then on the module holds its trained values again.
+                if index >= weights.count { average?.swapOut() }
+                return sources[index].values
+            }
         } catch {
             throw .checkpoint(path: url.path, reason: "\(error)")
         }
@@ -69,20 +71,21 @@ package enum Checkpoint {
     static func restore(
         from url: URL, module: Module, average: ExponentialMovingAverage?, optimizer: any Optimizer
     ) throws(TrainingError) -> RunCounters {
-        let (state, metadata) = try read(url)
-        guard metadata[formatKey] == format, let text = metadata[countersKey] else {
-            throw .checkpoint(path: url.path, reason: "it is not a checkpoint of a run")
-        }
         do {
+            let metadata = try SafetensorsFile.read(url) { _ in false }.metadata
+            guard metadata[formatKey] == format, let text = metadata[countersKey] else { throw notOfARun(url) }
             let counters = try JSONDecoder().decode(RunCounters.self, from: Data(text.utf8))
-            let averaged = StateDictionary(entries: entries(of: state, under: averagePrefix))
-            if let average {
-                try module.load(StateDictionary(entries: entries(of: state, under: livePrefix)), strict: true)
-                try load(averaged, updates: counters.averageUpdates, module: module, into: average)
-            } else {
-                try module.load(averaged, strict: true)
+            guard counters.averageUpdates >= 0 else {
+                throw TrainingError.checkpoint(path: url.path, reason: "it counts \(counters.averageUpdates) updates of its average")
             }
-            try optimizer.importState(entries(of: state, under: optimizerPrefix))
+            // One part after another, so that no more than one is in memory beside what it goes into.
+            if let average {
+                try average.restore(part(averagePrefix, of: url), updates: counters.averageUpdates, in: module)
+                try module.load(part(livePrefix, of: url), strict: true)
+            } else {
+                try module.load(part(averagePrefix, of: url), strict: true)
+            }
+            try optimizer.importState(part(optimizerPrefix, of: url).entries)
             guard counters.randomStates.count == module.randomStates.count else {
                 throw TrainingError.checkpoint(path: url.path, reason: "it has another number of random generators than the network")
             }
@@ -95,31 +98,14 @@ package enum Checkpoint {
         }
     }
 
-    /// Averages are kept in the engine's layout, so a fresh average of the loaded module takes them over.
-    private static func load(
-        _ averaged: StateDictionary, updates: Int, module: Module, into average: ExponentialMovingAverage
-    ) throws {
-        let live = module.stateDictionary()
-        try module.load(averaged, strict: true)
-        var exported = ExponentialMovingAverage(module).exportState()
-        try module.load(live, strict: true)
-        for index in exported.indices where exported[index].key == "updates" { exported[index].values = .int64([Int64(updates)]) }
-        try average.importState(exported)
+    private static func notOfARun(_ url: URL) -> TrainingError {
+        .checkpoint(path: url.path, reason: "it is not a checkpoint of a run")
     }
 
-    private static func read(_ url: URL) throws(TrainingError) -> (StateDictionary, [String: String]) {
-        do {
-            let file = try SafetensorsFile.read(url)
-            return (file.state, file.metadata)
-        } catch {
-            throw .checkpoint(path: url.path, reason: "\(error)")
-        }
-    }
-
-    private static func entries(of state: StateDictionary, under prefix: String) -> [StateDictionary.Entry] {
-        state.entries.compactMap { entry in
-            guard entry.key.hasPrefix(prefix) else { return nil }
-            return StateDictionary.Entry(key: String(entry.key.dropFirst(prefix.count)), shape: entry.shape, values: entry.values)
-        }
+    /// The tensors whose keys begin with `prefix`, without it.
+    private static func part(_ prefix: String, of url: URL) throws(SafetensorsError) -> StateDictionary {
+        var state = try SafetensorsFile.read(url) { $0.hasPrefix(prefix) }.state
+        for index in state.entries.indices { state.entries[index].key.removeFirst(prefix.count) }
+        return state
     }
 }

@@ -34,13 +34,13 @@ struct ModelPublisher {
 
     /// Writes a checkpoint's weights as a model's file.
     func write(_ record: ModelRecord, of run: RunRecord, checkpoint: URL, to file: URL) throws {
-        let state = try Checkpoint.weights(from: checkpoint)
+        let weights = try Checkpoint.weights(from: checkpoint).tensors
         try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         let plan = try RunPlan.stored(Data(run.configuration.utf8))
         var metadata = try record.fileMetadata
         // Prediction prepares its pictures as evaluation did.
         metadata["pipeline"] = String(decoding: try JSONEncoder().encode(ClassificationPipeline(plan.runform)), as: UTF8.self)
-        try SafetensorsFile.write(state, metadata: metadata, to: file)
+        try SafetensorsFile.write(weights.map(\.slot), metadata: metadata, to: file) { weights[$0].values() }
     }
 }
 
