@@ -1,9 +1,12 @@
 import Datasets
 import Foundation
+import NeuralNetworks
 import TensorEngine
 
 /// What a run costs on this machine, found by a few of its own steps.
 package struct TrialFigures: Sendable, Equatable, Codable {
+    /// Seconds before training is under way: data, network, loaders, the first batch, memory that is used for the first time.
+    package var startSeconds: Double
     /// Images trained a second, loading included.
     package var imagesPerSecond: Double
     package var evaluationSecondsPerImage: Double
@@ -14,12 +17,26 @@ package struct TrialFigures: Sendable, Equatable, Codable {
     /// Bytes of the pictures that a run keeps in memory once it has seen them all.
     package var pictureBytes: Int
     package var checkpointBytes: Int
+    /// Bytes of the network's own state, and of the largest tensor in it.
+    package var modelBytes: Int
+    package var largestTensorBytes: Int
     /// Bytes of the process beside its tensors.
     package var otherBytes: Int
 
-    /// The most memory that the process of such a run takes: it copies its state to save it, and reads it again for the model
-    /// that it leaves.
-    package var peakBytes: Int { peakTensorBytes + pictureBytes + otherBytes + 3 * checkpointBytes / 2 }
+    /// The most memory that the process of such a run takes. At its end the weights are mapped from a checkpoint and written as a
+    /// model, one copied tensor at a time.
+    package var peakBytes: Int { peakTensorBytes + pictureBytes + otherBytes + modelBytes + largestTensorBytes }
+
+    /// Seconds of an epoch with so many evaluations. Each saves a checkpoint, and an epoch's end saves one in any case.
+    package func secondsPerEpoch(trainImages: Int, validationImages: Int, evaluations: Double) -> Double {
+        Double(trainImages) / max(imagesPerSecond, 1e-9) + evaluations * Double(validationImages) * evaluationSecondsPerImage
+            + max(1, evaluations) * checkpointSeconds
+    }
+
+    /// Seconds of a whole run. At its end the model is written, which takes its share of a checkpoint's time.
+    package func seconds(epochs: Double, secondsPerEpoch: Double) -> Double {
+        startSeconds + epochs * secondsPerEpoch + checkpointSeconds * Double(modelBytes) / Double(max(1, checkpointBytes))
+    }
 }
 
 /// Runs the first steps of a plan on its own data, as the run itself would, and keeps nothing of them but the figures.
@@ -49,27 +66,32 @@ package struct TrainingTrial {
         self.data = TrainingData(labels: data.labels, train: data.train, validation: Array(labelled.prefix(count)))
     }
 
-    /// Trains on the calling thread, whose priority it lowers as a run does; `folder` is for its checkpoints alone.
-    package func run(in folder: URL) throws(TrainingError) -> TrialFigures {
+    /// Trains on the calling thread, whose priority it lowers as a run does; `folder` is for its checkpoints alone. A run reads its
+    /// data and makes its network first; `start` is when that began.
+    package func run(in folder: URL, since start: ContinuousClock.Instant) throws(TrainingError) -> TrialFigures {
         // Two steps tell how many more there is time for.
         let first = try Passage(self, steps: 2, folder: folder)
         let seconds = first.steps.last?.seconds ?? 1
+        let startSeconds = first.firstStepEnd.map { max(0, start.duration(to: $0).inSeconds - seconds) } ?? 0
         let more = min(max(Int(Self.secondsWanted / max(seconds, 1e-3)), 3), Self.mostSteps)
         var passages = [try Passage(self, steps: more, folder: folder)]
         while RepeatedTimes(passages.map(\.secondsPerImage)).wantMore || RepeatedTimes(passages.map(\.evaluationSeconds)).wantMore {
             passages.append(try Passage(self, steps: more, folder: folder))
         }
         func middle(_ figure: (Passage) -> Double) -> Double { RepeatedTimes(passages.map(figure)).middle }
+        let sizes = network.module.stateLayout.map(\.byteCount)
         return TrialFigures(
-            imagesPerSecond: 1 / max(middle(\.secondsPerImage), 1e-9),
+            startSeconds: startSeconds, imagesPerSecond: 1 / max(middle(\.secondsPerImage), 1e-9),
             evaluationSecondsPerImage: middle(\.evaluationSeconds) / Double(max(1, data.validation.count)),
             checkpointSeconds: middle(\.checkpointSeconds), peakTensorBytes: passages[0].peakTensorBytes,
-            pictureBytes: pictureBytes, checkpointBytes: passages[0].checkpointBytes, otherBytes: first.otherBytes)
+            pictureBytes: pictureBytes, checkpointBytes: passages[0].checkpointBytes, modelBytes: sizes.reduce(0, +),
+            largestTensorBytes: sizes.max() ?? 0, otherBytes: first.otherBytes)
     }
 
     /// One short run with what it reported.
     private struct Passage {
         var steps: [StepMetrics] = []
+        var firstStepEnd: ContinuousClock.Instant?
         var evaluationSeconds = 0.0
         var checkpointSeconds = 0.0
         var checkpointBytes = 0
@@ -87,11 +109,12 @@ package struct TrainingTrial {
             let loop = TrainingLoop(
                 plan: trial.plan.trial(steps: count, trainImages: trial.data.train.count), data: trial.data, network: trial.network,
                 directory: folder, control: RunControl())
-            var evaluated: ContinuousClock.Instant?
+            var firstStep: ContinuousClock.Instant?, evaluated: ContinuousClock.Instant?
             var found: [StepMetrics] = [], evaluation = 0.0, checkpoint = 0.0, saved = 0, other = 0
             let result = try loop.run { event in
                 switch event {
                 case .step(let metrics):
+                    firstStep = firstStep ?? .now
                     found.append(metrics)
                     other = max(0, ProcessFigures.residentBytes - StoragePool.shared.statistics.reserved)
                 case .evaluation(let metrics) where metrics.step == count:
@@ -104,6 +127,7 @@ package struct TrainingTrial {
                 }
             }
             steps = found
+            firstStepEnd = firstStep
             evaluationSeconds = evaluation
             checkpointSeconds = checkpoint
             checkpointBytes = saved

@@ -66,7 +66,7 @@ package struct RunEstimate: Sendable, Equatable, Codable {
     package var validationImages: Int
     package var stepsPerEpoch: Int
     package var totalSteps: Int
-    /// From earlier runs of the same architecture, image size and batch; nil when there are none.
+    /// The whole run, measured or from earlier runs of the same architecture, image size and batch; nil when it is not known.
     package var seconds: Double?
     /// Training, evaluation and checkpoint of one epoch, where it was measured.
     package var secondsPerEpoch: Double?

@@ -22,14 +22,16 @@ extension Workbench {
         var plan = plan
         plan.resources.cpu = "\(cores)"
         var estimate = try estimate(plan: plan, cores: cores)
+        let start = ContinuousClock.now
         let data = try RunDataAssembly(store: store).assemble(plan)
-        let figures = try Trial(plan: plan, data: data, cores: cores, folder: home.appendingPathComponent("cache")).figures()
+        let figures = try Trial(plan: plan, data: data, cores: cores, folder: home.appendingPathComponent("cache"), start: start).figures()
         // An evaluation ends each epoch unless the plan counts steps.
         let evaluations = plan.trainKwargs.globalStepEvalFreq.map { Double(estimate.stepsPerEpoch) / Double($0) } ?? 1
-        let seconds = Double(estimate.trainImages) / max(figures.imagesPerSecond, 1e-9)
-            + evaluations * Double(data.validation.count) * figures.evaluationSecondsPerImage + max(1, evaluations) * figures.checkpointSeconds
+        let seconds = figures.secondsPerEpoch(
+            trainImages: estimate.trainImages, validationImages: data.validation.count, evaluations: evaluations)
         estimate.secondsPerEpoch = seconds
-        estimate.seconds = seconds * Double(estimate.totalSteps) / Double(max(1, estimate.stepsPerEpoch))
+        estimate.seconds = figures.seconds(
+            epochs: Double(estimate.totalSteps) / Double(max(1, estimate.stepsPerEpoch)), secondsPerEpoch: seconds)
         estimate.peakMemoryBytes = figures.peakBytes
         return estimate
     }
@@ -41,13 +43,15 @@ private final class Trial: Sendable {
     private let data: RunData
     private let cores: Int
     private let folder: URL
+    private let start: ContinuousClock.Instant
     private let outcome = Mutex<Result<TrialFigures, any Error>?>(nil)
 
-    init(plan: RunPlan, data: RunData, cores: Int, folder: URL) {
+    init(plan: RunPlan, data: RunData, cores: Int, folder: URL, start: ContinuousClock.Instant) {
         self.plan = plan
         self.data = data
         self.cores = cores
         self.folder = folder.appendingPathComponent("trial-\(UUID().uuidString)")
+        self.start = start
     }
 
     func figures() throws -> TrialFigures {
@@ -79,6 +83,6 @@ private final class Trial: Sendable {
             case .detector(let detector): .detector(detector)
             }
         let data = TrainingData(labels: data.labels, train: data.train, validation: data.validation)
-        return try TrainingTrial(plan: plan, data: data, network: network).run(in: folder)
+        return try TrainingTrial(plan: plan, data: data, network: network).run(in: folder, since: start)
     }
 }
