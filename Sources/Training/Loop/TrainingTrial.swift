@@ -72,16 +72,18 @@ package struct TrainingTrial {
         // Two steps tell how many more there is time for.
         let first = try Passage(self, steps: 2, folder: folder)
         let seconds = first.steps.last?.seconds ?? 1
-        let startSeconds = first.firstStepEnd.map { max(0, start.duration(to: $0).inSeconds - seconds) } ?? 0
         let more = min(max(Int(Self.secondsWanted / max(seconds, 1e-3)), 3), Self.mostSteps)
         var passages = [try Passage(self, steps: more, folder: folder)]
         while RepeatedTimes(passages.map(\.secondsPerImage)).wantMore || RepeatedTimes(passages.map(\.evaluationSeconds)).wantMore {
             passages.append(try Passage(self, steps: more, folder: folder))
         }
         func middle(_ figure: (Passage) -> Double) -> Double { RepeatedTimes(passages.map(figure)).middle }
+        let secondsPerImage = middle(\.secondsPerImage)
+        // The first steps use most memory for the first time: what they take beyond later ones belongs to the start.
+        let beginning = first.end.map { start.duration(to: $0).inSeconds - Passage.images(first.steps) * secondsPerImage } ?? 0
         let sizes = network.module.stateLayout.map(\.byteCount)
         return TrialFigures(
-            startSeconds: startSeconds, imagesPerSecond: 1 / max(middle(\.secondsPerImage), 1e-9),
+            startSeconds: max(0, beginning), imagesPerSecond: 1 / max(secondsPerImage, 1e-9),
             evaluationSecondsPerImage: middle(\.evaluationSeconds) / Double(max(1, data.validation.count)),
             checkpointSeconds: middle(\.checkpointSeconds), peakTensorBytes: passages[0].peakTensorBytes,
             pictureBytes: pictureBytes, checkpointBytes: passages[0].checkpointBytes, modelBytes: sizes.reduce(0, +),
@@ -91,7 +93,8 @@ package struct TrainingTrial {
     /// One short run with what it reported.
     private struct Passage {
         var steps: [StepMetrics] = []
-        var firstStepEnd: ContinuousClock.Instant?
+        /// When the last step was done.
+        var end: ContinuousClock.Instant?
         var evaluationSeconds = 0.0
         var checkpointSeconds = 0.0
         var checkpointBytes = 0
@@ -102,19 +105,21 @@ package struct TrainingTrial {
         /// The first step waits for the first batches to be loaded.
         var secondsPerImage: Double {
             let steady = steps.dropFirst()
-            return steady.reduce(0) { $0 + $1.seconds } / max(1e-9, steady.reduce(0) { $0 + $1.imagesPerSecond * $1.seconds })
+            return steady.reduce(0) { $0 + $1.seconds } / max(1e-9, Self.images(steady))
         }
+
+        static func images(_ steps: some Sequence<StepMetrics>) -> Double { steps.reduce(0) { $0 + $1.imagesPerSecond * $1.seconds } }
 
         init(_ trial: TrainingTrial, steps count: Int, folder: URL) throws(TrainingError) {
             let loop = TrainingLoop(
                 plan: trial.plan.trial(steps: count, trainImages: trial.data.train.count), data: trial.data, network: trial.network,
                 directory: folder, control: RunControl())
-            var firstStep: ContinuousClock.Instant?, evaluated: ContinuousClock.Instant?
+            var trained: ContinuousClock.Instant?, evaluated: ContinuousClock.Instant?
             var found: [StepMetrics] = [], evaluation = 0.0, checkpoint = 0.0, saved = 0, other = 0
             let result = try loop.run { event in
                 switch event {
                 case .step(let metrics):
-                    firstStep = firstStep ?? .now
+                    trained = .now
                     found.append(metrics)
                     other = max(0, ProcessFigures.residentBytes - StoragePool.shared.statistics.reserved)
                 case .evaluation(let metrics) where metrics.step == count:
@@ -127,7 +132,7 @@ package struct TrainingTrial {
                 }
             }
             steps = found
-            firstStepEnd = firstStep
+            end = trained
             evaluationSeconds = evaluation
             checkpointSeconds = checkpoint
             checkpointBytes = saved

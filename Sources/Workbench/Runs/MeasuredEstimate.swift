@@ -71,6 +71,8 @@ private final class Trial: Sendable {
 
     private func run() throws -> TrialFigures {
         ThreadPool.setThreads(cores)
+        // As before a run: memory that is used for the first time takes its time.
+        StoragePool.shared.trim()
         defer {
             try? FileManager.default.removeItem(at: folder)
             StoragePool.shared.trim()
